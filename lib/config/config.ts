@@ -1,0 +1,46 @@
+import type { DatabaseUrl } from '../core/database-url';
+import type { Secret } from '../core/secret';
+
+export type Proof = 'restore' | 'read' | 'none';
+
+/** With what to authenticate at the private Blob store: its own token, or Vercel's OIDC token, which the SDK finds. */
+export type BlobCredentials =
+	| { readonly kind: 'token'; readonly token: Secret }
+	| { readonly kind: 'oidc'; readonly storeId: string };
+
+export type StoreConfig =
+	| { readonly kind: 'vercel-blob'; readonly credentials: BlobCredentials }
+	| { readonly kind: 'local' /** Absolute. */; readonly directory: string };
+
+/** The environment, parsed. Null is what was not set; a command asks for what it needs. All paths are absolute. */
+export interface Config {
+	/** The database to back up, with its token. */
+	readonly database: DatabaseUrl | null;
+	/** The database that a restore writes to unless told otherwise: `restoreDatabase`, else `database`; its token. */
+	readonly restoreTarget: DatabaseUrl | null;
+	/** `RESTORE_DATABASE_URL`, with its token. */
+	readonly restoreDatabase: DatabaseUrl | null;
+	/** `RESTORE_AUTH_TOKEN` as it was set; `resolveTarget` knows which database may see it. */
+	readonly restoreAuthToken: Secret | null;
+	readonly cronSecret: Secret | null;
+	/** The store by `BACKUP_STORE`; null if that is the Blob store and there are no credentials. */
+	readonly store: StoreConfig | null;
+	/** The Blob store's credentials, whatever `BACKUP_STORE` says. */
+	readonly blob: BlobCredentials | null;
+	readonly localDir: string;
+	/** Segments in `[A-Za-z0-9._-]` joined by `/`; no slash at the ends. */
+	readonly prefix: string;
+	/** One such segment. */
+	readonly name: string | null;
+	readonly proof: Proof;
+	readonly scratchDir: string;
+	readonly maxDurationSeconds: number;
+	/** Deployed on Vercel, where no disk outlives the function. */
+	readonly isDeployed: boolean;
+}
+
+/** The parts that a command can insist on. */
+export type ConfigNeed = 'database' | 'restoreTarget' | 'cronSecret' | 'store' | 'blob' | 'name';
+
+/** A config in which the parts that were asked for are there. */
+export type ConfigWith<N extends ConfigNeed> = Config & { readonly [K in N]: NonNullable<Config[K]> };

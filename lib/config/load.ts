@@ -1,0 +1,149 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { type DatabaseUrl, parseDatabaseUrl } from '../core/database-url';
+import { LifeboatError } from '../core/errors';
+import { Secret } from '../core/secret';
+import { defaultBackupName } from './backup-name';
+import type { BlobCredentials, Config, ConfigNeed, ConfigWith, StoreConfig } from './config';
+import type { EnvironmentSource } from './environment';
+import { missingParts } from './needs';
+import { type ConfigProblem, configInvalid } from './problem';
+import { withTargetToken } from './restore-target';
+import { type Environment, environmentSchema, type VariableName } from './schema';
+
+export interface LoadConfigOptions<N extends ConfigNeed> {
+	/** The parts that must be there. What is there must be valid, needed or not. */
+	readonly need?: readonly N[];
+	/** Where relative paths start; the working directory by default. */
+	readonly cwd?: string;
+}
+
+/**
+ * Parses the environment. Throws one `CONFIG_INVALID` that lists every problem by variable name (also in
+ * `data.variables`), never by value.
+ */
+export function loadConfig<const N extends ConfigNeed = never>(
+	env: EnvironmentSource,
+	options: LoadConfigOptions<N> = {},
+): ConfigWith<N> {
+	const problems: ConfigProblem[] = [];
+	const values = parseVariables(env, problems);
+	const config = assemble(values, options.cwd ?? process.cwd(), problems);
+	problems.push(...missingParts(config, options.need ?? [], problems));
+	if (problems.length > 0) throw configInvalid(problems);
+	return config as ConfigWith<N>;
+}
+
+/**
+ * Reads `CRON_SECRET` alone, so that a caller who has not shown it yet learns nothing of the other variables. Throws
+ * `CONFIG_INVALID` if it is unset or unfit.
+ */
+export function loadCronSecret(env: EnvironmentSource): Secret {
+	const problems: ConfigProblem[] = [];
+	const secret = parseVariables({ CRON_SECRET: env.CRON_SECRET }, problems).CRON_SECRET;
+	if (secret === undefined && problems.length === 0) {
+		problems.push({ variable: 'CRON_SECRET', message: 'is not set' });
+	}
+	if (secret === undefined || problems.length > 0) throw configInvalid(problems);
+	return new Secret(secret);
+}
+
+function parseVariables(env: EnvironmentSource, problems: ConfigProblem[]): Partial<Environment> {
+	const values: Record<string, unknown> = {};
+	for (const [variable, field] of Object.entries(environmentSchema.shape)) {
+		const parsed = field.safeParse(env[variable]?.trim() || undefined);
+		if (parsed.success) values[variable] = parsed.data;
+		else problems.push({ variable: variable as VariableName, message: parsed.error.issues[0]?.message ?? 'is wrong' });
+	}
+	return values as Partial<Environment>;
+}
+
+function assemble(values: Partial<Environment>, cwd: string, problems: ConfigProblem[]): Config {
+	const source = databaseOf(values, 'TURSO_DATABASE_URL', 'TURSO_AUTH_TOKEN', cwd, problems);
+	const database = withOwnToken(source, values.TURSO_AUTH_TOKEN);
+	const restoreUrl = databaseOf(values, 'RESTORE_DATABASE_URL', 'RESTORE_AUTH_TOKEN', cwd, problems);
+	const restoreAuthToken = toSecret(values.RESTORE_AUTH_TOKEN);
+	const tokens = { database, restoreDatabase: restoreUrl, restoreAuthToken };
+	const restoreDatabase = restoreUrl && withTargetToken(restoreUrl, tokens);
+	const blob = blobOf(values);
+	const localDir = resolve(cwd, values.BACKUP_LOCAL_DIR ?? 'backups');
+	const isDeployed =
+		values.VERCEL_ENV === 'production' || (values.VERCEL === '1' && values.VERCEL_ENV !== 'development');
+	return {
+		database,
+		restoreDatabase,
+		restoreAuthToken,
+		// The source as it stands in its URL: a token for restoring goes before one that may only read.
+		restoreTarget: restoreDatabase ?? (source && withTargetToken(source, tokens)),
+		cronSecret: toSecret(values.CRON_SECRET),
+		store: storeOf(values, blob, localDir, isDeployed, problems),
+		blob,
+		localDir,
+		prefix: values.BACKUP_PREFIX ?? 'backups',
+		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),
+		proof: values.BACKUP_PROOF ?? 'restore',
+		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
+		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
+		isDeployed,
+	};
+}
+
+function databaseOf(
+	values: Partial<Environment>,
+	variable: 'TURSO_DATABASE_URL' | 'RESTORE_DATABASE_URL',
+	tokenVariable: 'TURSO_AUTH_TOKEN' | 'RESTORE_AUTH_TOKEN',
+	cwd: string,
+	problems: ConfigProblem[],
+): DatabaseUrl | null {
+	const text = values[variable];
+	if (text === undefined) return null;
+	let database: DatabaseUrl;
+	try {
+		database = parseDatabaseUrl(text, { cwd });
+	} catch (error) {
+		if (!(error instanceof LifeboatError)) throw error;
+		problems.push({ variable, message: `is not usable: ${error.message}` });
+		return null;
+	}
+	const inUrl = database.kind === 'remote' ? database.authToken?.reveal() : undefined;
+	const apart = values[tokenVariable];
+	if (inUrl !== undefined && apart !== undefined && inUrl !== apart) {
+		problems.push({ variable, message: `has a token in it that differs from ${tokenVariable}` });
+	}
+	if (inUrl !== undefined && !environmentSchema.shape[tokenVariable].safeParse(inUrl).success) {
+		problems.push({ variable, message: 'has a token in it that an HTTP header cannot carry' });
+	}
+	return database;
+}
+
+function withOwnToken(database: DatabaseUrl | null, token: string | undefined): DatabaseUrl | null {
+	if (database?.kind !== 'remote' || token === undefined) return database;
+	return { ...database, authToken: new Secret(token) };
+}
+
+function blobOf(values: Partial<Environment>): BlobCredentials | null {
+	const token = toSecret(values.BLOB_READ_WRITE_TOKEN);
+	if (token !== null) return { kind: 'token', token };
+	return values.BLOB_STORE_ID === undefined ? null : { kind: 'oidc', storeId: values.BLOB_STORE_ID };
+}
+
+function storeOf(
+	values: Partial<Environment>,
+	blob: BlobCredentials | null,
+	localDir: string,
+	isDeployed: boolean,
+	problems: ConfigProblem[],
+): StoreConfig | null {
+	const wanted = values.BACKUP_STORE ?? 'auto';
+	if (wanted === 'local') {
+		// It would look like a success, and be gone with the function's disk.
+		if (isDeployed) problems.push({ variable: 'BACKUP_STORE', message: 'is local, and no disk on Vercel lasts' });
+		return { kind: 'local', directory: localDir };
+	}
+	if (blob !== null) return { kind: 'vercel-blob', credentials: blob };
+	return wanted === 'auto' && !isDeployed ? { kind: 'local', directory: localDir } : null;
+}
+
+function toSecret(value: string | undefined): Secret | null {
+	return value === undefined ? null : new Secret(value);
+}

@@ -1,0 +1,29 @@
+import type { EnvironmentSource } from './environment';
+import { environmentSchema } from './schema';
+
+/** The variables whose values are never printed. */
+export const SECRET_VARIABLES: readonly string[] = Object.entries(environmentSchema.shape)
+	.filter(([, field]) => field.meta()?.secret === true)
+	.map(([variable]) => variable);
+
+/** Shorter ones are no secrets, and redacting them would make any text unreadable. */
+const SHORTEST_SECRET = 6;
+
+/**
+ * Replaces every secret of the environment that `text` holds by `[redacted]`: the values of the secret variables, and
+ * the tokens in database URLs. A last net, for messages that come from other people's code.
+ */
+export function redactSecrets(text: string, env: EnvironmentSource): string {
+	const secrets = SECRET_VARIABLES.map((variable) => env[variable]?.trim());
+	for (const variable of ['TURSO_DATABASE_URL', 'RESTORE_DATABASE_URL']) {
+		const token = /[?&]authToken=([^&#]*)/.exec(env[variable] ?? '')?.[1];
+		const password = /^[a-z+]+:\/\/[^/?#@]*?:([^/?#]*)@/i.exec(env[variable] ?? '')?.[1];
+		secrets.push(token, password);
+	}
+	let redacted = text;
+	for (const secret of secrets) {
+		if (secret === undefined || secret.length < SHORTEST_SECRET) continue;
+		redacted = redacted.replaceAll(secret, '[redacted]').replaceAll(encodeURIComponent(secret), '[redacted]');
+	}
+	return redacted;
+}

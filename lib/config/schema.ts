@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+/** What `docs/configuration.md` says about a variable beside its description. */
+interface VariableNotes {
+	/** What is used when the variable is unset, in words. */
+	readonly fallback: string;
+	/** Never printed. */
+	readonly secret?: true;
+	/** Set by Vercel itself. */
+	readonly platform?: true;
+}
+
+/** A segment of a name in a store. */
+const SAFE_SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
+/** What an HTTP header takes as a token: anything else would fail late, and some clients print it when it does. */
+const HEADER_SAFE = /^[\x21-\x7e]{1,8192}$/;
+const UNFIT_FOR_HEADER = 'holds a space, a line break or another character that an HTTP header cannot carry';
+
+function text(description: string, notes: VariableNotes) {
+	return z
+		.string()
+		.max(4096, 'is longer than 4096 characters')
+		.optional()
+		.meta({ description, ...notes });
+}
+
+function secret(description: string, notes: Omit<VariableNotes, 'secret'>) {
+	return z
+		.string()
+		.regex(HEADER_SAFE, UNFIT_FOR_HEADER)
+		.optional()
+		.meta({ description, ...notes, secret: true });
+}
+
+function choice<const C extends readonly [string, ...string[]]>(choices: C, description: string, fallback: C[number]) {
+	return z
+		.enum(choices, { error: `is none of ${choices.join(', ')}` })
+		.optional()
+		.meta({ description, fallback: `\`${fallback}\`` });
+}
+
+/**
+ * The environment, variable by variable. Values come trimmed, and an empty one counts as unset. No message may hold
+ * a value. What needs two variables to judge is in `load.ts`.
+ */
+export const environmentSchema = z.object({
+	TURSO_DATABASE_URL: text(
+		'The database to back up: `libsql://`, `turso://`, `https://`, `http://`, `wss://`, `ws://` or `file:`. A relative `file:` path starts at the working directory.',
+		{ fallback: 'none' },
+	),
+	TURSO_AUTH_TOKEN: secret('The token for that database. Backing up needs reading only.', {
+		fallback: 'none; needed for Turso Cloud',
+	}),
+	RESTORE_DATABASE_URL: text('The database that a restore writes to when no `--to` is given.', {
+		fallback: '`TURSO_DATABASE_URL`',
+	}),
+	RESTORE_AUTH_TOKEN: secret('The token for the database that a restore writes to.', {
+		fallback: '`TURSO_AUTH_TOKEN` if both databases are at the same host, else none',
+	}),
+	CRON_SECRET: z
+		.string()
+		.regex(HEADER_SAFE, UNFIT_FOR_HEADER)
+		.min(16, 'is shorter than 16 characters')
+		.max(512, 'is longer than 512 characters')
+		.optional()
+		.meta({
+			description: 'What a caller of the cron route must send as its bearer token: 16 to 512 characters.',
+			fallback: 'none; without it the route answers 503',
+			secret: true,
+		}),
+	BLOB_READ_WRITE_TOKEN: secret('The read-write token of the private Vercel Blob store.', { fallback: 'none' }),
+	BLOB_STORE_ID: z
+		.string()
+		.regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not the id of a Blob store')
+		.optional()
+		.meta({
+			description:
+				"The id of the private Vercel Blob store, when Vercel's OIDC token is used instead of a read-write token.",
+			fallback: 'none',
+		}),
+	BACKUP_STORE: choice(
+		['auto', 'vercel-blob', 'local'],
+		'Where backups are kept. `auto` is the Blob store if there are credentials for it, else the local folder; deployed on Vercel only the Blob store will do.',
+		'auto',
+	),
+	BACKUP_LOCAL_DIR: text('The folder of the local store.', { fallback: '`backups`' }),
+	BACKUP_PREFIX: z
+		.string()
+		.refine((prefix) => prefix.length <= 300 && prefix.split('/').every((segment) => SAFE_SEGMENT.test(segment)), {
+			error: 'is not made of segments in A-Z a-z 0-9 . _ - joined by /',
+		})
+		.optional()
+		.meta({ description: 'The first part of every name in the store.', fallback: '`backups`' }),
+	BACKUP_NAME: z.string().regex(SAFE_SEGMENT, 'is not 1 to 100 characters of A-Z a-z 0-9 . _ -').optional().meta({
+		description: 'The second part, which tells the backups of one database from those of another.',
+		fallback: 'the host or the file name of `TURSO_DATABASE_URL`',
+	}),
+	BACKUP_PROOF: choice(
+		['restore', 'read', 'none'],
+		'How a backup is proven before it counts: restored into a scratch database and compared, read back and checked, or not at all.',
+		'restore',
+	),
+	BACKUP_SCRATCH_DIR: text('The folder for scratch databases.', {
+		fallback: "the system's folder for temporary files",
+	}),
+	BACKUP_MAX_DURATION_SECONDS: z
+		.string()
+		.regex(/^[0-9]{1,5}$/, 'is not a whole number of seconds from 1 to 86400')
+		.transform(Number)
+		.refine((seconds) => seconds >= 1 && seconds <= 86_400, 'is not a whole number of seconds from 1 to 86400')
+		.optional()
+		.meta({
+			description:
+				'How long one call of the cron route may take, in seconds, where Vercel does not tell. Keep it equal to `maxDuration` of the route.',
+			fallback: '`300`',
+		}),
+	VERCEL: text('`1` on Vercel.', { fallback: 'none', platform: true }),
+	VERCEL_ENV: text('`production`, `preview` or `development`.', { fallback: 'none', platform: true }),
+});
+
+/** The environment's variables, each valid by itself. */
+export type Environment = z.output<typeof environmentSchema>;
+export type VariableName = keyof Environment;
