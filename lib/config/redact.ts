@@ -7,7 +7,7 @@ export const SECRET_VARIABLES: readonly string[] = Object.entries(environmentSch
 	.map(([variable]) => variable);
 
 /** Shorter ones are no secrets, and redacting them would make any text unreadable. */
-const SHORTEST_SECRET = 6;
+const SHORTEST_SECRET = 8;
 
 /**
  * Replaces every secret of the environment that `text` holds by `[redacted]`: the values of the secret variables, and
@@ -23,7 +23,8 @@ export function redactSecrets(text: string, env: EnvironmentSource): string {
 	let redacted = text;
 	for (const secret of secrets) {
 		if (secret === undefined || secret.length < SHORTEST_SECRET) continue;
-		redacted = redacted.replaceAll(secret, '[redacted]').replaceAll(encodeURIComponent(secret), '[redacted]');
+		const forms = new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+		for (const form of forms) redacted = redacted.replaceAll(form, '[redacted]');
 	}
 	return redacted;
 }

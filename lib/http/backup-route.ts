@@ -1,0 +1,86 @@
+import { getDeadline } from '@vercel/functions';
+import type { EnvironmentSource } from '../config/environment';
+import { loadConfig, loadCronSecret } from '../config/load';
+import { redactSecrets } from '../config/redact';
+import { LifeboatError } from '../core/errors';
+import type { NightlyOptions, NightlyResult } from '../jobs/nightly-types';
+import { answerJson } from './answer';
+import { isBearerOf } from './bearer';
+import { createEventLog, describeForLog, type EventLog } from './event-log';
+import { problemAnswer, unauthorizedAnswer } from './problem';
+
+export interface BackupRouteDeps {
+	readonly env: EnvironmentSource;
+	runNightly(options: NightlyOptions): Promise<NightlyResult>;
+	/** Takes one line of the log; stdout by default. */
+	readonly writeLog?: (line: string) => void;
+	/** Milliseconds since the epoch. */
+	readonly now?: () => number;
+}
+
+/**
+ * Answers `GET /api/cron/backup`: runs the nightly job, or with `?dryRun=1` counts. Nothing is done and nothing but
+ * `CRON_SECRET` looked at before the caller has shown it.
+ * Never rejects. 200 done, skipped or counted; 400, 401, 405; 409 lease held; 503 not configured; 500 failed.
+ */
+export async function handleBackupRequest(request: Request, deps: BackupRouteDeps): Promise<Response> {
+	const redact = (text: string) => redactSecrets(text, deps.env);
+	const log = createEventLog(deps.writeLog ?? console.log, redact);
+	const now = deps.now ?? Date.now;
+	const startedAt = now();
+	try {
+		const secret = loadCronSecret(deps.env);
+		if (!isBearerOf(request.headers.get('authorization'), secret)) return unauthorizedAnswer();
+		if (request.method !== 'GET') return methodAnswer();
+		let dryRun: boolean;
+		try {
+			dryRun = readDryRun(new URL(request.url).searchParams);
+		} catch (error) {
+			return problemAnswer(error, { status: 400, redact });
+		}
+		const result = await run(request, deps, dryRun, startedAt, log);
+		log({ event: 'backup.answered', status: result.status, durationMs: now() - startedAt });
+		return answerJson(result);
+	} catch (error) {
+		log({ event: 'backup.failed', durationMs: now() - startedAt, error: describeForLog(error) });
+		return problemAnswer(error, { redact });
+	}
+}
+
+async function run(
+	request: Request,
+	deps: BackupRouteDeps,
+	dryRun: boolean,
+	startedAt: number,
+	log: EventLog,
+): Promise<NightlyResult> {
+	const config = loadConfig(deps.env, { need: ['database', 'cronSecret', 'store', 'name'] });
+	const trigger = request.headers.has('x-vercel-cron-schedule') ? 'cron' : 'http';
+	const deadlineAt = getDeadline()?.getTime() ?? startedAt + config.maxDurationSeconds * 1000;
+	log({ event: 'backup.asked', trigger, dryRun, deadlineAt: new Date(deadlineAt).toISOString() });
+	// The request's own signal is left out: a backup that has begun goes on when the caller hangs up.
+	return await deps.runNightly({ config, dryRun, trigger, deadlineAt, log });
+}
+
+function readDryRun(query: URLSearchParams): boolean {
+	for (const name of query.keys()) {
+		// A real run must not come of a slip of the pen.
+		if (name !== 'dryRun' && name.replace(/[-_]/g, '').toLowerCase() === 'dryrun') throw dryRunInvalid();
+	}
+	const values = query.getAll('dryRun');
+	if (values.length === 0) return false;
+	if (values.length > 1 || (values[0] !== '1' && values[0] !== 'true')) throw dryRunInvalid();
+	return true;
+}
+
+function dryRunInvalid(): LifeboatError {
+	return new LifeboatError('USAGE_INVALID', 'the dryRun parameter is not one that is known', {
+		hint: 'say ?dryRun=1, or leave it out for a real run',
+	});
+}
+
+/** Next answers HEAD by the handler of GET; a backup must not come of that. */
+function methodAnswer(): Response {
+	const error = { code: 'USAGE_INVALID', message: 'the method is not GET' };
+	return answerJson({ error }, 405, { allow: 'GET' });
+}

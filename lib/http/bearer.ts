@@ -1,0 +1,19 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '../core/secret';
+
+/** No honest header is longer; hashing a longer one would be work for whoever asks for it. */
+const LONGEST_HEADER = 1024;
+
+/**
+ * Claims that an `authorization` header carries `secret` as its bearer token. Takes the same time whatever the
+ * difference. Headers that came more than once are joined by a comma and so are never right.
+ */
+export function isBearerOf(header: string | null, secret: Secret): boolean {
+	if (header === null || header.length > LONGEST_HEADER) return false;
+	const token = /^Bearer ([\x21-\x7e]+)$/i.exec(header)?.[1];
+	return token !== undefined && timingSafeEqual(sha256(token), sha256(secret.reveal()));
+}
+
+function sha256(text: string): Buffer {
+	return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,35 @@
+import { type ErrorCode, LifeboatError } from '../core/errors';
+import { answerJson } from './answer';
+
+const STATUS_OF: Partial<Record<ErrorCode, number>> = { LEASE_HELD: 409, CONFIG_INVALID: 503 };
+
+export interface ProblemOptions {
+	/** Instead of the status that the error's code stands for. */
+	readonly status?: number;
+	/** Takes secrets out of the texts. */
+	readonly redact?: (text: string) => string;
+}
+
+/**
+ * The answer to a request that failed: `{ "error": { code, message, hint? } }` with 409 for a held lease, 503 for a
+ * wrong configuration, 500 for all else. What an error that is not ours says stays in the log.
+ */
+export function problemAnswer(error: unknown, { status, redact = (text) => text }: ProblemOptions = {}): Response {
+	if (!(error instanceof LifeboatError) || error.code === 'INTERNAL') {
+		const hint = "look at the function's log";
+		return answerJson({ error: { code: 'INTERNAL', message: 'unexpected failure', hint } }, status ?? 500);
+	}
+	const { code, message, hint } = error;
+	const body = { error: { code, message: redact(message), ...(hint === undefined ? {} : { hint: redact(hint) }) } };
+	return answerJson(body, status ?? STATUS_OF[code] ?? 500);
+}
+
+/** 401, the same whatever was wrong. `UNAUTHORIZED` is no error of a run, and so is not among the error codes. */
+export function unauthorizedAnswer(): Response {
+	const error = {
+		code: 'UNAUTHORIZED',
+		message: 'the request does not carry the right bearer token',
+		hint: 'send Authorization: Bearer $CRON_SECRET',
+	};
+	return answerJson({ error }, 401, { 'www-authenticate': 'Bearer' });
+}

@@ -1,0 +1,26 @@
+import type { Config } from '../config/config';
+
+export interface NightlyOptions {
+	readonly config: Config;
+	/** Counts, and writes nothing. */
+	readonly dryRun: boolean;
+	/** By Vercel's scheduler, or by anyone else over HTTP. */
+	readonly trigger: 'cron' | 'http';
+	/** When the process will be ended, in ms since the epoch; the job stops and cleans up before that. */
+	readonly deadlineAt: number;
+	readonly signal?: AbortSignal;
+	/** Takes one event for the log: plain facts, no secret and no row's content. */
+	log(event: Readonly<Record<string, unknown>>): void;
+}
+
+/** How a nightly run ended; a failed one throws. All plain JSON. */
+export type NightlyResult =
+	| { readonly status: 'done'; readonly backup: Record<string, unknown> }
+	/** There was nothing left to do; `backup` is the one that is there already. */
+	| { readonly status: 'skipped'; readonly reason: string; readonly backup: Record<string, unknown> }
+	| {
+			readonly status: 'dry-run';
+			readonly tables: { readonly name: string; readonly rows: number }[];
+			/** Of all tables. */
+			readonly rows: number;
+	  };

@@ -1,0 +1,18 @@
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+	poweredByHeader: false,
+	headers: async () => [
+		{
+			source: '/:path*',
+			headers: [
+				{ key: 'content-security-policy', value: "frame-ancestors 'none'" },
+				{ key: 'referrer-policy', value: 'no-referrer' },
+				{ key: 'x-content-type-options', value: 'nosniff' },
+				{ key: 'x-robots-tag', value: 'noindex' },
+			],
+		},
+	],
+};
+
+export default config;
