@@ -131,6 +131,8 @@ describe('the test itself', () => {
 		['lib/jobs/a.ts', 'const x = await import(name)', 'does not spell out'],
 		['lib/jobs/a.ts', 'const x = process.env.HOME', 'process.env'],
 		['lib/jobs/a.ts', "const x = globalThis.process['env']", 'process.env'],
+		['lib/jobs/a.ts', 'process.env.A = process.env.B', 'process.env'],
+		['lib/jobs/a.ts', "process.env.A ??= '0'", 'process.env'],
 		['lib/jobs/a.ts', 'const { env } = process', 'process.env'],
 		['lib/jobs/a.ts', "import { env } from 'node:process'", 'process.env'],
 	])('catches in %s: %s', (path, text, told) => {
@@ -147,6 +149,7 @@ describe('the test itself', () => {
 			"// import '../jobs/x' and process.env\nconst x = \"import '../jobs/x'\"; import { y } from './y'",
 		],
 		['scripts/a.ts', "import { runCommand } from '../lib/cli/command'; void process.env.X"],
+		['lib/store/a.ts', "process.env.VERCEL_BLOB_RETRIES = '0'"],
 		['app/page.tsx', "import { x } from '../lib/jobs/x'; export default () => <p>import</p>"],
 	])('lets be in %s: %s', (path, text) => {
 		const contracts = ['lib/store/store.ts', 'lib/engine/engine.ts'].map((contract) => parseSource(contract, ''));

@@ -53,7 +53,9 @@ export function resolveImport(from: string, specifier: string, paths: ReadonlySe
 
 function visit(node: Node, see: (node: Node) => void): void {
 	see(node);
-	for (const value of Object.values(node)) {
+	// To set a variable for a library that takes its options no other way is not to read one.
+	const parts = isEnvironmentWrite(node) ? [node.right] : Object.values(node);
+	for (const value of parts) {
 		for (const child of Array.isArray(value) ? value : [value]) {
 			if (typeof child === 'object' && child !== null && 'type' in child) visit(child as Node, see);
 		}
@@ -85,6 +87,12 @@ function literalOf(node: Node): string | typeof BLIND {
 	if (node.type === 'Literal' && typeof node.value === 'string') return node.value;
 	const quasis = node.quasis as { value: { cooked: string } }[] | undefined;
 	return node.type === 'TemplateLiteral' && quasis?.length === 1 && quasis[0] ? quasis[0].value.cooked : BLIND;
+}
+
+function isEnvironmentWrite(node: Node): boolean {
+	if (node.type !== 'AssignmentExpression' || node.operator !== '=') return false;
+	const { type, object } = node.left as { type: string; object?: Node };
+	return type === 'MemberExpression' && object !== undefined && isEnvironmentRead(object);
 }
 
 function isEnvironmentRead(node: Node): boolean {
