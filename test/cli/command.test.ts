@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+// Every test starts processes.
+vi.setConfig({ testTimeout: 30_000 });
 
 const SECRET = 'cron-secret-0123456789';
 const FIXTURE = fileURLToPath(new URL('./fixture-command.ts', import.meta.url));
