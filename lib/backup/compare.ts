@@ -1,0 +1,99 @@
+import type { Refusal, Snapshot } from '../engine/engine';
+import type { SchemaObject, TableClose, TableOpen } from '../format/records';
+import { emptyEncoded, encodeSnapshot } from './encode-snapshot';
+import type { Contents } from './fill-target';
+
+/** One thing in which a restored database is not what the backup says, in words. */
+export interface Difference {
+	readonly object: string;
+	readonly what: string;
+}
+
+export interface CompareOptions {
+	/** Tables not compared. */
+	readonly skip: ReadonlySet<string>;
+	/** What the target has refused, and so cannot have. */
+	readonly refusals: readonly Refusal[];
+	/** Compare the schema and pragmas too: of a database that was made from the backup alone. */
+	readonly schema: boolean;
+}
+
+/**
+ * Compares a restored database with the backup that it came from: each table's digest, computed by dumping it anew;
+ * every schema object's verbatim SQL; the pragmas. Equal digests mean equal rows, bit for bit.
+ */
+export async function compareWithBackup(
+	snapshot: Snapshot,
+	contents: Contents,
+	options: CompareOptions,
+): Promise<Difference[]> {
+	const refused = new Set(options.refusals.map(({ object }) => object));
+	const differences: Difference[] = [];
+	const compared = contents.tables.filter(({ name }) => !options.skip.has(name) && !refused.has(name));
+	const found = await digests(snapshot, new Set(compared.map(({ name }) => name)));
+	const opened = new Map(contents.opened.map((table) => [table.name, table]));
+	const shapes = new Map(snapshot.tables.map((table) => [table.name, table]));
+	for (const table of compared) {
+		const what = tableDifference(table, found.get(table.name), opened.get(table.name), shapes.get(table.name));
+		if (what !== null) differences.push({ object: table.name, what });
+	}
+	if (!options.schema) return differences;
+	differences.push(...schemaDifferences(contents.schema, snapshot.schema, refused));
+	for (const pragma of ['encoding', 'userVersion', 'applicationId'] as const) {
+		const [wanted, is] = [contents.header?.[pragma], snapshot.pragmas[pragma]];
+		const name = {
+			encoding: 'PRAGMA encoding',
+			userVersion: 'PRAGMA user_version',
+			applicationId: 'PRAGMA application_id',
+		}[pragma];
+		if (wanted !== is && !refused.has(name)) differences.push({ object: name, what: `is ${is}, was ${wanted}` });
+	}
+	return differences;
+}
+
+/** Dumps the tables to nowhere, for their digests. */
+async function digests(snapshot: Snapshot, only: ReadonlySet<string>): Promise<Map<string, TableClose>> {
+	const encoded = emptyEncoded();
+	const header = {
+		id: 'comparison',
+		createdAt: new Date(0).toISOString(),
+		source: { engine: '', version: '', location: '', fingerprint: '0'.repeat(64) },
+	};
+	for await (const _ of encodeSnapshot(snapshot, header, encoded, { only }));
+	return new Map(encoded.tables.map((table) => [table.name, table]));
+}
+
+type Shape = Pick<TableOpen, 'columns' | 'rowid'>;
+
+function tableDifference(
+	wanted: TableClose,
+	is: TableClose | undefined,
+	opened: Shape | undefined,
+	shape: Shape | undefined,
+): string | null {
+	if (!is || !shape) return 'the table is missing';
+	if (JSON.stringify(opened?.columns) !== JSON.stringify(shape.columns)) return 'its columns differ';
+	if (is.rows !== wanted.rows) return `it has ${is.rows} rows, the backup ${wanted.rows}`;
+	return is.sha256 === wanted.sha256 ? null : 'its rows differ from those of the backup';
+}
+
+function schemaDifferences(
+	wanted: readonly SchemaObject[],
+	is: Snapshot['schema'],
+	refused: ReadonlySet<string>,
+): Difference[] {
+	const key = ({ type, name }: { type: string; name: string }) => `${type} ${name}`;
+	const there = new Map(is.map((object) => [key(object), object]));
+	const differences: Difference[] = [];
+	for (const object of wanted) {
+		const found = there.get(key(object));
+		there.delete(key(object));
+		if (refused.has(object.name)) continue;
+		if (!found) differences.push({ object: object.name, what: `the ${object.type} is missing` });
+		else if (found.sql !== object.sql || found.table !== object.table)
+			differences.push({ object: object.name, what: `the ${object.type}'s SQL differs` });
+	}
+	for (const object of there.values())
+		differences.push({ object: object.name, what: `the ${object.type} is not in the backup` });
+	return differences;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { type DecodedEvent, Decoder } from '../format/decoder';
+import { unseal } from '../format/seal';
+
+/** What a pass over a stored file has counted, complete once the events have ended. */
+export interface Counted {
+	/** Bytes as stored, and their SHA-256 in hex. */
+	storedBytes: number;
+	storedSha256: string;
+	/** Bytes after decompression. */
+	plainBytes: number;
+}
+
+/** Passes a stream through and notes its length and SHA-256. */
+export async function* counting(
+	body: AsyncIterable<Uint8Array>,
+	into: Pick<Counted, 'storedBytes' | 'storedSha256'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	const hash = createHash('sha256');
+	for await (const chunk of body) {
+		hash.update(chunk);
+		into.storedBytes += chunk.byteLength;
+		yield chunk;
+	}
+	into.storedSha256 = hash.digest('hex');
+}
+
+/**
+ * Reads a stored backup to its end: decompressed, decoded, its digests checked. The events before the end are what
+ * the file says; that it is whole is known only when they have ended without an error.
+ *
+ * @throws LifeboatError `BACKUP_DAMAGED`, `FORMAT_UNKNOWN`
+ */
+export async function* readBackup(
+	body: AsyncIterable<Uint8Array>,
+	counted: Counted,
+): AsyncGenerator<DecodedEvent, void, undefined> {
+	const decoder = new Decoder();
+	for await (const chunk of unseal(counting(body, counted))) {
+		counted.plainBytes += chunk.length;
+		yield* decoder.push(chunk);
+	}
+	decoder.finish();
+}
+
+export function newCounted(): Counted {
+	return { storedBytes: 0, storedSha256: '', plainBytes: 0 };
+}

@@ -1,0 +1,129 @@
+import type { DatabaseUrl } from '../core/database-url';
+import type { RowTraits } from '../format/check-rows';
+import type { Header, Omission, RowChunk, SchemaObject, SourceInfo, TableOpen } from '../format/records';
+
+/**
+ * A kind of database. Engines know nothing of stores and files. All methods throw `LifeboatError` with a
+ * `DATABASE_*` code, or the signal's reason once it aborts; none waits without a time limit of its own.
+ */
+export interface Engine {
+	/**
+	 * Connects and proves that the database answers.
+	 *
+	 * @throws LifeboatError `DATABASE_NOT_FOUND` for a `file:` path where no file is: never makes one, unless `create`
+	 */
+	open(location: DatabaseUrl, options: OpenOptions): Promise<Database>;
+}
+
+export interface OpenOptions {
+	/** Ends every request under way and to come. */
+	readonly signal?: AbortSignal;
+	/** Make the `file:` database if it is not there; its folder must exist. */
+	readonly create?: boolean;
+	/** The database is a scratch one, lost with the machine anyway: need not survive a power cut. */
+	readonly scratch?: boolean;
+}
+
+export interface Database {
+	/** What a backup's header says of it. */
+	readonly info: SourceInfo;
+
+	/**
+	 * Opens one read transaction that sees the database as it is now until it is closed, whatever others write. Kept
+	 * alive while idle. When the other side ends it, the next use throws `DATABASE_LOST`: start over with a new one.
+	 */
+	snapshot(): Promise<Snapshot>;
+
+	/** The other side of a backup: writes into this database. */
+	target(): Target;
+
+	close(): Promise<void>;
+}
+
+/** A consistent view of a whole database. Not for concurrent use. */
+export interface Snapshot {
+	readonly pragmas: Pick<Header, 'encoding' | 'userVersion' | 'applicationId'>;
+	/** About how many bytes the database takes on disk; null if it does not tell. */
+	readonly diskBytes: number | null;
+	/** Every schema object, in an order in which it can be made again. */
+	readonly schema: readonly Omit<SchemaObject, 'kind'>[];
+	/** Every table that has rows of its own, in the order in which they are to be filled. */
+	readonly tables: readonly Omit<TableOpen, 'kind'>[];
+
+	/** Counts the rows of each table, one after another, in the order of `tables`. */
+	count(): AsyncIterable<{ readonly name: string; readonly rows: number }>;
+
+	/**
+	 * Reads every table, or those named, in the order of `tables`: `open`, chunks and omissions in row order, `close`, for each.
+	 * Chunks are 1 to 2 MB where there is that much.
+	 */
+	read(only?: ReadonlySet<string>): AsyncIterable<ReadEvent>;
+
+	/**
+	 * Ends the snapshot after the last read, and proves that all of it was one: throws `DATABASE_LOST` if the
+	 * transaction had ended before.
+	 */
+	confirm(): Promise<void>;
+
+	close(): Promise<void>;
+}
+
+export type ReadEvent =
+	| { readonly kind: 'open'; readonly table: Omit<TableOpen, 'kind'> }
+	| ({ readonly kind: 'rows' } & RowChunk)
+	| { readonly kind: 'omit'; readonly omission: Omit<Omission, 'kind' | 'table'> }
+	| { readonly kind: 'close' };
+
+/** What stands in a database that something is to be restored into. */
+export interface TargetState {
+	readonly encoding: Header['encoding'];
+	readonly objects: readonly Omit<SchemaObject, 'kind'>[];
+	readonly tables: readonly (Omit<TableOpen, 'kind'> & { readonly empty: boolean })[];
+}
+
+/** Where a restore writes. The calls come in the order in which they stand here. */
+export interface Target {
+	inspect(): Promise<TargetState>;
+
+	/** The schema objects that `create` cannot restore exactly, each with why. Empty: all can be. */
+	unsupported(schema: readonly Omit<SchemaObject, 'kind'>[]): readonly Refusal[];
+
+	/** Makes the tables in an empty database. Throws with the name of one that the database refuses. */
+	create(header: RestoreHeader, schema: readonly Omit<SchemaObject, 'kind'>[]): Promise<void>;
+
+	/** Takes a database whose tables are there already: its triggers are put aside until `finish` or `abandon`. */
+	adopt(): Promise<void>;
+
+	/** Starts the next table. False if the database does not take its rows, which `finish` will report. */
+	open(table: Omit<TableOpen, 'kind'>): Promise<boolean>;
+
+	/**
+	 * Adds whole rows to the table opened last; foreign keys and conflict clauses do not act. Rows are held back up to
+	 * 1 MB, so a failure may name a table before.
+	 */
+	insert(rows: TargetRows): Promise<void>;
+
+	/** Writes what is held back and makes what comes after the rows. Returns what the database refused, by name. */
+	finish(): Promise<readonly Refusal[]>;
+
+	/** After a failure: puts back what `adopt` put aside. */
+	abandon(): Promise<void>;
+
+	/** Rows that refer to no row, by table, as `PRAGMA foreign_key_check` sees them. */
+	foreignKeyViolations(): Promise<readonly { readonly table: string; readonly rows: number }[]>;
+}
+
+export type RestoreHeader = Pick<Header, 'encoding' | 'userVersion' | 'applicationId'>;
+
+/** Row lines that a decoder has checked. */
+export interface TargetRows {
+	readonly bytes: Buffer;
+	readonly rows: number;
+	readonly traits: RowTraits;
+}
+
+/** Something that the target did not take, and why: reported, never silent. */
+export interface Refusal {
+	readonly object: string;
+	readonly reason: string;
+}

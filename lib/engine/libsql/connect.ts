@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Client, InStatement, InValue, ResultSet, Transaction } from '@libsql/client';
+import type { DatabaseUrl } from '../../core/database-url';
+import { LifeboatError } from '../../core/errors';
+import type { SourceInfo } from '../../format/records';
+import type { OpenOptions } from '../engine';
+import { databaseError } from './errors';
+import { identityFetch } from './identity-fetch';
+
+/** How long a locked `file:` database is waited for, in ms. */
+const BUSY_MS = 5_000;
+
+/** A row by position: rows as objects lose columns named `length` or `0`. */
+export type Row = readonly unknown[];
+
+/** An open libSQL database, local or remote, with the client's quirks kept in. */
+export interface Connection {
+	readonly kind: DatabaseUrl['kind'];
+	readonly signal: AbortSignal | undefined;
+	readonly scratch: boolean;
+	/** A text that is not valid UTF-8 was met, which fails a request over HTTP: pages are read as bytes from now on. */
+	distrustsText: boolean;
+	/** Runs one statement by itself and returns its rows. */
+	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
+	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
+	migrate(statements: InStatement[], doing: string): Promise<void>;
+	/** Starts a read transaction; it sees the database from its first statement on. */
+	begin(): Promise<Transaction>;
+	/** Drops the connections in use, with what they have cached of the database. */
+	reconnect(): Promise<void>;
+	close(): void;
+}
+
+/** Opens `url`; see `Engine.open`. */
+export async function connect(url: DatabaseUrl, options: OpenOptions): Promise<Connection> {
+	options.signal?.throwIfAborted();
+	const client = url.kind === 'file' ? await openFile(url.path, options) : await openRemote(url, options);
+	return connectionOf(client, url.kind, options);
+}
+
+async function openFile(path: string, { create }: OpenOptions): Promise<Client> {
+	const found = await stat(path).catch(() => null);
+	if (found === null && !create)
+		throw new LifeboatError('DATABASE_NOT_FOUND', `there is no database file at ${path}`, {
+			hint: 'check the path; a file: path is taken from the folder that the command runs in',
+			data: { path },
+		});
+	if (found !== null && !found.isFile())
+		throw new LifeboatError('DATABASE_NOT_FOUND', `what is at ${path} is not a file`, {
+			hint: 'check the path',
+			data: { path },
+		});
+	if (found === null && !(await stat(dirname(path)).catch(() => null))?.isDirectory())
+		throw new LifeboatError('DATABASE_NOT_FOUND', `there is no folder ${dirname(path)}`, {
+			hint: 'make it first',
+			data: { path },
+		});
+	// The native driver is 10 MB: only who needs it loads it.
+	const { createClient } = await import('@libsql/client/sqlite3');
+	try {
+		return createClient({ url: fileUrl(path), intMode: 'bigint', timeout: BUSY_MS });
+	} catch (error) {
+		throw databaseError(error, `opening ${path}`);
+	}
+}
+
+/** The client's own URL grammar: percent-encoded, and never taken for a query. */
+function fileUrl(path: string): string {
+	return `file:${encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23')}`;
+}
+
+async function openRemote(url: DatabaseUrl & { kind: 'remote' }, { signal }: OpenOptions): Promise<Client> {
+	const { createClient } = await import('@libsql/client/http');
+	return createClient({
+		url: url.url,
+		authToken: url.authToken?.reveal(),
+		intMode: 'bigint',
+		fetch: identityFetch(signal),
+	});
+}
+
+function connectionOf(client: Client, kind: Connection['kind'], { signal, scratch }: OpenOptions): Connection {
+	const guarded = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
+		signal?.throwIfAborted();
+		try {
+			return await work();
+		} catch (error) {
+			throw databaseError(error, doing, signal);
+		}
+	};
+	return {
+		kind,
+		signal,
+		scratch: scratch ?? false,
+		distrustsText: false,
+		query: (sql, args = [], doing = 'reading from it') =>
+			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
+		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),
+		begin: () => guarded('starting to read', () => client.transaction('read')),
+		reconnect: () => guarded('connecting again', async () => client.reconnect()),
+		close: () => client.close(),
+	};
+}
+
+/** The client's rows are objects, indexed like arrays but not to be iterated. */
+export function rowsOf(result: ResultSet): Row[] {
+	return result.rows.map((row) => Array.from(row as unknown as ArrayLike<unknown>));
+}
+
+/** What a header says of the database at `url`: nothing by which anyone could get in. */
+export async function sourceInfo(url: DatabaseUrl, version: string): Promise<SourceInfo> {
+	const canonical =
+		url.kind === 'file' ? `file:${await realpath(url.path)}` : `//${url.host}${new URL(url.url).pathname}`;
+	return {
+		engine: 'libsql',
+		version,
+		location: url.kind === 'file' ? `file:${basename(url.path)}` : url.host,
+		fingerprint: createHash('sha256').update(canonical).digest('hex'),
+	};
+}

@@ -1,0 +1,24 @@
+import type { Engine } from '../engine';
+import { connect, sourceInfo } from './connect';
+import { openSnapshot } from './snapshot';
+import { openTarget } from './target';
+
+/** Turso, sqld and local libSQL or SQLite files, by `@libsql/client`. */
+export const libsqlEngine: Engine = {
+	async open(url, options) {
+		const connection = await connect(url, options);
+		try {
+			const [row] = await connection.query('SELECT sqlite_version()', [], 'connecting');
+			const info = await sourceInfo(url, String(row?.[0]));
+			return {
+				info,
+				snapshot: () => openSnapshot(connection),
+				target: () => openTarget(connection),
+				close: async () => connection.close(),
+			};
+		} catch (error) {
+			connection.close();
+			throw error;
+		}
+	},
+};

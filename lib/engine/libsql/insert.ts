@@ -1,0 +1,81 @@
+import type { InStatement, InValue } from '@libsql/client';
+import type { Header, TableOpen } from '../../format/records';
+import { type Cell, parseRow } from '../../format/values';
+import type { TargetRows } from '../engine';
+import { ident, literal } from './sql';
+
+type Table = Omit<TableOpen, 'kind'>;
+
+/** Rows past this many bytes are bound value by value: sqld takes no argument of more than 5 MB, and hex doubles a blob. */
+const LONG_BYTES = 1_000_000;
+
+/** Claims that the rows are one that has to go by {@link insertLongRow}. */
+export function isLongRow(rows: TargetRows): boolean {
+	return rows.rows === 1 && rows.bytes.length > LONG_BYTES;
+}
+
+/**
+ * One statement that inserts a page of rows: the database takes the JSON apart itself, type-exact, as the JSON of
+ * format 1 has the storage classes in it.
+ *
+ * @param chunks whole row lines
+ * @param tagged whether any cell may be a tagged hex object
+ */
+export function insertPage(table: Table, chunks: readonly Buffer[], tagged: boolean): InStatement {
+	const cell = tagged ? taggedCellSql : plainCellSql;
+	const cells = targets(table).map((_, nth) => cell(nth));
+	return {
+		sql: `${insertInto(table)} SELECT ${cells.join(', ')} FROM json_each(?1)`,
+		args: [jsonArray(chunks)],
+	};
+}
+
+/** One statement that inserts a single row, its long values bound as they are. */
+export function insertLongRow(table: Table, line: Buffer, encoding: Header['encoding']): InStatement {
+	const args: InValue[] = [];
+	const values = parseRow(line.toString('utf8')).map((cell) => {
+		const bound = bind(cell, encoding);
+		if (bound === null) return literal(cell);
+		args.push(bound.value);
+		return bound.sql;
+	});
+	return { sql: `${insertInto(table)} VALUES (${values.join(', ')})`, args };
+}
+
+/** OR ABORT: a conflict clause in the schema would drop or replace rows without a word. */
+function insertInto(table: Table): string {
+	return `INSERT OR ABORT INTO ${ident(table.name)} (${targets(table).join(', ')})`;
+}
+
+function targets(table: Table): string[] {
+	const columns = table.columns.map(ident);
+	return table.rowid === null ? columns : [table.rowid, ...columns];
+}
+
+function plainCellSql(nth: number): string {
+	return `value ->> ${nth}`;
+}
+
+function taggedCellSql(nth: number): string {
+	return `CASE json_type(value, '$[${nth}]') WHEN 'object' THEN coalesce(unhex(value -> ${nth} ->> 'b'), CAST(unhex(value -> ${nth} ->> 't') AS TEXT)) ELSE value ->> ${nth} END`;
+}
+
+/** `[row,row,…]` of row lines: a newline stands in them only at a row's end. */
+function jsonArray(chunks: readonly Buffer[]): string {
+	const array = Buffer.concat([Buffer.from('['), ...chunks]);
+	for (let at = array.indexOf(10); at >= 0; at = array.indexOf(10, at + 1)) array[at] = 44;
+	array[array.length - 1] = 93;
+	return array.toString('utf8');
+}
+
+/** How a long value is bound; null for those that are better written out. */
+function bind(cell: Cell, encoding: Header['encoding']): { sql: string; value: InValue } | null {
+	if (cell.type === 'blob') return { sql: '?', value: cell.bytes };
+	if (cell.type === 'text') {
+		// A bound text may be cut at its first NUL on the way.
+		if (cell.value.includes('\0')) return { sql: 'CAST(? AS TEXT)', value: Buffer.from(cell.value) };
+		return { sql: '?', value: cell.value };
+	}
+	if (cell.type === 'rawtext' && encoding === 'UTF-8') return { sql: 'CAST(? AS TEXT)', value: cell.bytes };
+	return null;
+}

@@ -1,0 +1,45 @@
+import type { Header, TableOpen } from '../../format/records';
+import type { TargetRows } from '../engine';
+import { insertLongRow, insertPage, isLongRow } from './insert';
+import type { NamedStatement } from './run-named';
+
+type Table = Omit<TableOpen, 'kind'>;
+
+/** Rows are sent when this many bytes have come together, or this many statements. */
+const BATCH_BYTES = 1_000_000;
+const BATCH_STATEMENTS = 100;
+
+/** Rows on their way into the database, gathered into as few statements and transactions as their size allows. */
+export class PendingRows {
+	#pages: { table: Table; chunks: Buffer[]; tagged: boolean }[] = [];
+	#bytes = 0;
+
+	constructor(
+		readonly encoding: Header['encoding'],
+		readonly write: (statements: NamedStatement[]) => Promise<void>,
+	) {}
+
+	async add(table: Table, rows: TargetRows): Promise<void> {
+		if (isLongRow(rows)) {
+			await this.flush();
+			return this.write([{ name: table.name, statement: insertLongRow(table, rows.bytes, this.encoding) }]);
+		}
+		const last = this.#pages[this.#pages.length - 1];
+		if (last?.table.name === table.name) {
+			last.chunks.push(rows.bytes);
+			last.tagged ||= rows.traits.tagged;
+		} else this.#pages.push({ table, chunks: [rows.bytes], tagged: rows.traits.tagged });
+		this.#bytes += rows.bytes.length;
+		if (this.#bytes >= BATCH_BYTES || this.#pages.length >= BATCH_STATEMENTS) await this.flush();
+	}
+
+	async flush(): Promise<void> {
+		const pages = this.#pages;
+		this.#pages = [];
+		this.#bytes = 0;
+		if (pages.length === 0) return;
+		await this.write(
+			pages.map(({ table, chunks, tagged }) => ({ name: table.name, statement: insertPage(table, chunks, tagged) })),
+		);
+	}
+}

@@ -1,0 +1,80 @@
+import { type Cell, parseRow } from '../../format/values';
+import type { KeyPart, TableShape } from './schema';
+import { ident, literal } from './sql';
+
+/** A place in a table between two rows. */
+export interface Position {
+	/** Rows before it. */
+	readonly offset: number;
+	/** The key of the last row before it: its rowid, or its primary key's values. Null at the start. */
+	readonly key: readonly Cell[] | null;
+}
+
+export const START: Position = { offset: 0, key: null };
+
+/** A longer key is not repeated in a query, nor is one of more parts: the place is then found by counting. */
+const KEY_CHARS = 100_000;
+const KEY_PARTS = 100;
+
+/** The place after a page of `rows` row lines, of which `bytes` are at least the last one. */
+export function positionAfter(
+	table: TableShape,
+	before: Position,
+	rows: number,
+	lastRowid: bigint | null,
+	bytes: Buffer,
+): Position {
+	const offset = before.offset + rows;
+	if (table.paging.by === 'offset') return { offset, key: null };
+	if (table.paging.by === 'rowid') return { offset, key: [{ type: 'integer', value: lastRowid as bigint }] };
+	const start = bytes.lastIndexOf(10, bytes.length - 2) + 1;
+	const cells = parseRow(bytes.toString('utf8', start));
+	return keyPosition(table, offset, cells);
+}
+
+/** The place after the row with these cells, for a table that is paged by key. */
+export function keyPosition(table: TableShape, offset: number, cells: readonly Cell[]): Position {
+	if (table.paging.by !== 'key' || table.paging.parts.length > KEY_PARTS) return { offset, key: null };
+	const key = table.paging.parts.map((part) => cells[table.columns.indexOf(part.column)] as Cell);
+	const chars = key.reduce((sum, cell) => sum + literal(cell).length, 0);
+	return { offset, key: chars > KEY_CHARS ? null : key };
+}
+
+/** The clauses that select up to `limit` rows after `at`. */
+export function whereSql(
+	table: TableShape,
+	at: Position,
+	limit: number,
+): { where: string; order: string; slice: string } {
+	const { paging } = table;
+	const byPlace = ` LIMIT ${limit} OFFSET ${at.offset}`;
+	if (paging.by === 'offset') return { where: '', order: '', slice: byPlace };
+	if (paging.by === 'rowid') {
+		// Without a lower bound at the start: the smallest rowid of all has none below it.
+		const where = at.key === null ? '' : ` WHERE ${paging.name} > ${literal(at.key[0] as Cell)}`;
+		return { where, order: ` ORDER BY ${paging.name}`, slice: ` LIMIT ${limit}` };
+	}
+	const order = ` ORDER BY ${paging.parts.map(orderTerm).join(', ')}`;
+	if (at.offset === 0) return { where: '', order, slice: ` LIMIT ${limit}` };
+	if (at.key === null) return { where: '', order, slice: byPlace };
+	return { where: ` WHERE ${afterKey(paging.parts, at.key)}`, order, slice: ` LIMIT ${limit}` };
+}
+
+/** `a >= x AND (a > x OR (b >= y AND (b > y OR …)))`, each part in its own direction: the first term bounds the search. */
+function afterKey(parts: readonly KeyPart[], key: readonly Cell[]): string {
+	const [part, ...rest] = parts as [KeyPart, ...KeyPart[]];
+	const [value, ...values] = key as [Cell, ...Cell[]];
+	const column = `${ident(part.column)} COLLATE ${ident(part.collation)}`;
+	const past = `${column} ${part.descending ? '<' : '>'} ${literal(value)}`;
+	if (rest.length === 0) return past;
+	return `${column} ${part.descending ? '<=' : '>='} ${literal(value)} AND (${past} OR (${afterKey(rest, values)}))`;
+}
+
+function orderTerm(part: KeyPart): string {
+	return `${ident(part.column)} COLLATE ${ident(part.collation)}${part.descending ? ' DESC' : ''}`;
+}
+
+/** The table itself, never an index that happens to cover it: rows come in their own order. */
+export function sourceSql(table: TableShape): string {
+	return table.paging.by === 'key' ? ident(table.name) : `${ident(table.name)} NOT INDEXED`;
+}

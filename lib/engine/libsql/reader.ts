@@ -1,0 +1,14 @@
+import type { Header } from '../../format/records';
+import type { Connection, Row } from './connect';
+
+/** What reading a table needs of the snapshot. */
+export interface Reader {
+	readonly kind: Connection['kind'];
+	readonly encoding: Header['encoding'];
+	/** Read pages as bytes: always from a file, where malformed text ends the process; else as `text` proves wrong. */
+	readonly asBytes: boolean;
+	/** Notes that text is not to be trusted here, and returns the error that starts the reading over. */
+	distrustText(table: string): Error;
+	/** Runs one statement within the snapshot. `doing` is for the message of a failure. */
+	query(sql: string, doing: string): Promise<Row[]>;
+}

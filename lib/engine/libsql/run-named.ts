@@ -1,0 +1,77 @@
+import type { InStatement } from '@libsql/client';
+import { LifeboatError } from '../../core/errors';
+import type { Refusal } from '../engine';
+import type { Connection } from './connect';
+
+/** A statement and the schema object that it is about. */
+export interface NamedStatement {
+	readonly name: string;
+	readonly statement: InStatement;
+}
+
+const BATCH_STATEMENTS = 200;
+
+/**
+ * Runs statements in order, in transactions of up to 200 with foreign keys off.
+ *
+ * @param doing `creating`, `filling`: for the message, before the object's name
+ * @throws LifeboatError with the object's name in it and in `data.object`
+ */
+export async function runNamed(
+	connection: Connection,
+	statements: readonly NamedStatement[],
+	doing: string,
+): Promise<void> {
+	for (let at = 0; at < statements.length; at += BATCH_STATEMENTS) {
+		const batch = statements.slice(at, at + BATCH_STATEMENTS);
+		await runTogether(connection, batch, doing);
+	}
+}
+
+/** Runs statements as one transaction: all, or none. Throws as {@link runNamed} does. */
+export async function runTogether(
+	connection: Connection,
+	batch: readonly NamedStatement[],
+	doing: string,
+): Promise<void> {
+	if (batch.length === 0) return;
+	try {
+		await connection.migrate(
+			batch.map(({ statement }) => statement),
+			doing,
+		);
+	} catch (error) {
+		throw withName(error, batch, doing);
+	}
+}
+
+/** Runs each statement by itself; one that the database refuses is returned with the reason, and the rest go on. */
+export async function runEach(connection: Connection, statements: readonly NamedStatement[]): Promise<Refusal[]> {
+	const refusals: Refusal[] = [];
+	for (const one of statements) {
+		try {
+			await runTogether(connection, [one], 'creating');
+		} catch (error) {
+			if (!isRefusal(error)) throw error;
+			refusals.push({ object: one.name, reason: error.message });
+		}
+	}
+	return refusals;
+}
+
+/** Claims that the database answered, and said no. */
+export function isRefusal(error: unknown): error is LifeboatError {
+	return error instanceof LifeboatError && (error.code === 'DATABASE_REFUSED' || error.code === 'DATABASE_FAILED');
+}
+
+function withName(error: unknown, batch: readonly NamedStatement[], doing: string): unknown {
+	if (!(error instanceof LifeboatError)) return error;
+	const index = (error.cause as { statementIndex?: unknown } | undefined)?.statementIndex;
+	const name = typeof index === 'number' ? batch[index]?.name : batch.length === 1 ? batch[0]?.name : undefined;
+	if (name === undefined) return error;
+	return new LifeboatError(error.code, `${error.message} (${doing} ${JSON.stringify(name)})`, {
+		hint: error.hint,
+		data: { ...error.data, object: name },
+		cause: error.cause,
+	});
+}

@@ -1,0 +1,233 @@
+import { isUtf8 } from 'node:buffer';
+import { LifeboatError } from '../../core/errors';
+import type { Header, SchemaObject, TableOpen, TableRole } from '../../format/records';
+import type { Affinity } from './cell-sql';
+import type { Row } from './connect';
+import { isTooBig } from './errors';
+import { ident } from './sql';
+
+type Query = (sql: string, args?: (string | number)[]) => Promise<Row[]>;
+type Encoding = Header['encoding'];
+
+/** How the rows of a table are read in pages. */
+export type Paging =
+	/** By a rowid name, or the column that is one. */
+	| { readonly by: 'rowid'; readonly name: string }
+	/** WITHOUT ROWID: by the primary key, with each part's own collation and direction. */
+	| { readonly by: 'key'; readonly parts: readonly KeyPart[] }
+	/** No name reaches the rowid: by place in the table itself. */
+	| { readonly by: 'offset' };
+
+export interface KeyPart {
+	readonly column: string;
+	readonly collation: string;
+	readonly descending: boolean;
+}
+
+/** A table with rows of its own, and how to read it. */
+export interface TableShape extends Omit<TableOpen, 'kind'> {
+	readonly paging: Paging;
+	/** One for each of `columns`. */
+	readonly affinities: readonly Affinity[];
+}
+
+export interface Catalogue {
+	readonly schema: Omit<SchemaObject, 'kind'>[];
+	readonly tables: TableShape[];
+}
+
+const PAGE_ROWS = 5_000;
+const SYSTEM = /^sqlite_(sequence|stat[134])$/;
+const VECTOR_META = 'libsql_vector_meta_shadow';
+
+/**
+ * Reads every schema object and the shape of every table, in a few queries whatever their number.
+ *
+ * Names and SQL are read as bytes, since one that is not valid UTF-8 would end the process in the native driver.
+ *
+ * @throws LifeboatError `DATABASE_FAILED` when a name or an SQL text cannot be carried, naming it
+ */
+export async function readCatalogue(query: Query, encoding: Encoding): Promise<Catalogue> {
+	const text = textReader(encoding);
+	const objects: { type: SchemaObject['type']; name: string; table: string; sql: string | null }[] = [];
+	await eachPage(
+		query,
+		`SELECT type, ${asBytes('name')}, ${asBytes('tbl_name')}, ${asBytes('sql')} FROM sqlite_schema ORDER BY rowid`,
+		(row) =>
+			objects.push({
+				type: row[0] as SchemaObject['type'],
+				name: text(row[1]) as string,
+				table: text(row[2]) as string,
+				sql: text(row[3]),
+			}),
+	);
+	const listed = await listTables(query, text);
+	const vectors = vectorTables(objects);
+	const schema: Catalogue['schema'] = objects.map((object) =>
+		object.type === 'table' ? { ...object, role: roleOf(object.name, listed.get(object.name)?.type, vectors) } : object,
+	);
+	const order: TableRole[] = ['table', 'vector', 'shadow', 'system'];
+	const keys = await readKeys(
+		query,
+		text,
+		[...listed.values()].some((table) => table.withoutRowid),
+	);
+	const tables = order.flatMap((role) =>
+		schema
+			.filter((object) => object.type === 'table' && object.role === role)
+			.map((object) => shapeOf(listed.get(object.name) as ListedTable, keys.get(object.name))),
+	);
+	return { schema, tables };
+}
+
+interface ListedTable {
+	readonly name: string;
+	readonly type: string;
+	readonly withoutRowid: boolean;
+	readonly primaryKeyIndex: boolean;
+	readonly columns: readonly { name: string; type: string; hidden: number; pk: number }[];
+}
+
+async function listTables(query: Query, text: TextReader): Promise<Map<string, ListedTable>> {
+	const tables = new Map<string, ListedTable & { columns: ListedTable['columns'][number][] }>();
+	const columns = 'json_group_array(json_array(x.name, x.type, x.hidden, x.pk))';
+	await eachPage(
+		query,
+		`SELECT ${asBytes('l.name')}, l.type, l.wr, EXISTS(SELECT 1 FROM pragma_index_list(l.name) WHERE origin = 'pk'), ${asBytes(columns)} FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) x WHERE l.schema = 'main' AND l.type <> 'view' GROUP BY l.name`,
+		(row) => {
+			const name = text(row[0]) as string;
+			const parsed = JSON.parse(text(row[4]) as string) as [string, string, number, number][];
+			tables.set(name, {
+				name,
+				type: String(row[1]),
+				withoutRowid: Number(row[2]) === 1,
+				primaryKeyIndex: Number(row[3]) === 1,
+				columns: parsed.map(([column, type, hidden, pk]) => ({ name: column, type, hidden, pk })),
+			});
+		},
+	);
+	return tables;
+}
+
+/** The primary keys of the tables without rowid, by table. */
+async function readKeys(query: Query, text: TextReader, any: boolean): Promise<Map<string, KeyPart[]>> {
+	const keys = new Map<string, KeyPart[]>();
+	if (!any) return keys;
+	await eachPage(
+		query,
+		`SELECT ${asBytes('l.name')}, ${asBytes('x.name')}, ${asBytes('x.coll')}, x."desc" FROM pragma_table_list l JOIN pragma_index_list(l.name) i JOIN pragma_index_xinfo(i.name) x WHERE l.schema = 'main' AND l.wr = 1 AND i.origin = 'pk' AND x.key = 1 ORDER BY l.name, x.seqno`,
+		(row) => {
+			const table = text(row[0]) as string;
+			const part = {
+				column: text(row[1]) as string,
+				collation: text(row[2]) as string,
+				descending: Number(row[3]) === 1,
+			};
+			keys.set(table, [...(keys.get(table) ?? []), part]);
+		},
+	);
+	return keys;
+}
+
+function shapeOf(table: ListedTable, key: KeyPart[] | undefined): TableShape {
+	const stored = table.columns.filter((column) => column.hidden === 0);
+	const columns = stored.map((column) => column.name);
+	const affinities = stored.map((column) => affinityOf(column.type));
+	const shape = { name: table.name, columns, affinities };
+	if (table.withoutRowid) return { ...shape, rowid: null, paging: key ? { by: 'key', parts: key } : { by: 'offset' } };
+	const alias = rowidAlias(table);
+	if (alias !== null) return { ...shape, rowid: null, paging: { by: 'rowid', name: ident(alias) } };
+	const rowid = freeRowidName(table);
+	return { ...shape, rowid, paging: rowid === null ? { by: 'offset' } : { by: 'rowid', name: rowid } };
+}
+
+/** The rules of sqlite.org/datatype3.html, section 3.1, as far as they matter for speed. */
+function affinityOf(declared: string): Affinity {
+	if (/INT/i.test(declared)) return 'integer';
+	if (/CHAR|CLOB|TEXT/i.test(declared)) return 'text';
+	if (/BLOB/i.test(declared)) return 'other';
+	return /REAL|FLOA|DOUB/i.test(declared) ? 'real' : 'other';
+}
+
+/** The column that is the rowid under another name: an INTEGER PRIMARY KEY, unless an index was needed for it (DESC). */
+function rowidAlias(table: ListedTable): string | null {
+	const [first, second] = table.columns.filter((column) => column.pk > 0);
+	if (!first || second || first.type.toUpperCase() !== 'INTEGER' || table.primaryKeyIndex) return null;
+	return first.name;
+}
+
+function freeRowidName(table: ListedTable): TableShape['rowid'] {
+	const taken = new Set(table.columns.map((column) => column.name.toLowerCase()));
+	return (['rowid', '_rowid_', 'oid'] as const).find((name) => !taken.has(name)) ?? null;
+}
+
+function roleOf(name: string, listedType: string | undefined, vectors: ReadonlySet<string>): TableRole {
+	if (SYSTEM.test(name)) return 'system';
+	if (vectors.has(name)) return 'vector';
+	return listedType === 'virtual' || listedType === 'shadow' ? listedType : 'table';
+}
+
+/** The tables in which libSQL keeps its vector indexes: `<index>_shadow`, and one that lists them. */
+function vectorTables(objects: readonly { type: string; name: string; sql: string | null }[]): Set<string> {
+	const vectors = new Set<string>();
+	if (!objects.some((object) => object.name === VECTOR_META)) return vectors;
+	vectors.add(VECTOR_META);
+	for (const { type, name, sql } of objects)
+		if (type === 'index' && sql !== null && /libsql_vector_idx/i.test(sql)) vectors.add(`${name}_shadow`);
+	return vectors;
+}
+
+/** Runs a query in pages of rows, smaller ones if an answer is past the database's limit. */
+async function eachPage(query: Query, sql: string, take: (row: Row) => void): Promise<void> {
+	let limit = PAGE_ROWS;
+	for (let offset = 0; ; ) {
+		let rows: Row[];
+		try {
+			rows = await query(`${sql} LIMIT ${limit} OFFSET ${offset}`);
+		} catch (error) {
+			if (!isTooBig(error) || limit === 1) throw error;
+			limit = Math.ceil(limit / 8);
+			continue;
+		}
+		rows.forEach(take);
+		offset += rows.length;
+		if (rows.length < limit) return;
+	}
+}
+
+function asBytes(expression: string): string {
+	return `CAST(${expression} AS BLOB)`;
+}
+
+type TextReader = (value: unknown) => string | null;
+
+/** Decodes text that came as bytes in the database's encoding. */
+function textReader(encoding: Encoding): TextReader {
+	return (value) => {
+		if (value === null || value === undefined) return null;
+		const text = decodeText(Buffer.from(value as ArrayBuffer), encoding);
+		if (text !== null) return text;
+		const shown = Buffer.from(value as ArrayBuffer)
+			.subarray(0, 60)
+			.toString('latin1');
+		throw new LifeboatError(
+			'DATABASE_FAILED',
+			`the schema has a text that is not valid ${encoding}: ${JSON.stringify(shown)}`,
+			{
+				hint: 'drop or rename the object: no SQL text can carry it',
+			},
+		);
+	};
+}
+
+/** The string that `bytes` are in `encoding`; null if they are not well-formed. */
+export function decodeText(bytes: Buffer, encoding: Encoding): string | null {
+	if (encoding === 'UTF-8') return isUtf8(bytes) ? bytes.toString('utf8') : null;
+	if (bytes.length % 2 !== 0) return null;
+	const text = (encoding === 'UTF-16be' ? Buffer.from(bytes).swap16() : bytes).toString('utf16le');
+	return isWellFormed(text) ? text : null;
+}
+
+function isWellFormed(text: string): boolean {
+	return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+}

@@ -1,0 +1,135 @@
+import type { Transaction } from '@libsql/client';
+import { LifeboatError } from '../../core/errors';
+import type { Header } from '../../format/records';
+import type { ReadEvent, Snapshot } from '../engine';
+import { type Connection, type Row, rowsOf } from './connect';
+import { databaseError } from './errors';
+import { readTable } from './read-table';
+import type { Reader } from './reader';
+import { readCatalogue } from './schema';
+import { ident } from './sql';
+
+/** sqld ends a stream that is idle for 10 s. */
+const PING_MS = 4_000;
+
+/** Opens a snapshot on `connection`; see `Database.snapshot`. */
+export async function openSnapshot(connection: Connection): Promise<Snapshot> {
+	const transaction = await connection.begin();
+	const line = new Line(connection, transaction);
+	try {
+		// The snapshot begins with this statement, and not before.
+		const query = (sql: string) => line.query(sql, 'reading the schema');
+		const [first] = await query(
+			`SELECT (SELECT encoding FROM pragma_encoding), (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id), (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size), (SELECT count(*) FROM sqlite_schema)`,
+		);
+		const [encoding, userVersion, applicationId, diskBytes] = first as Row;
+		const pragmas: Snapshot['pragmas'] = {
+			encoding: encoding as Header['encoding'],
+			userVersion: Number(userVersion),
+			applicationId: Number(applicationId),
+		};
+		const { schema, tables } = await readCatalogue(query, pragmas.encoding);
+		const distrustText = (table: string) => {
+			connection.distrustsText = true;
+			return new LifeboatError('DATABASE_LOST', `table ${JSON.stringify(table)} has text that is not valid UTF-8`, {
+				hint: 'read again: from now on as bytes',
+				data: { table },
+			});
+		};
+		const reader: Reader = {
+			distrustText,
+			asBytes: connection.kind === 'file' || connection.distrustsText,
+			kind: connection.kind,
+			encoding: pragmas.encoding,
+			query: (sql, doing) => line.query(sql, doing),
+		};
+
+		async function* count() {
+			for (const { name } of tables) {
+				const [row] = await line.query(`SELECT count(*) FROM ${ident(name)}`, `counting table ${JSON.stringify(name)}`);
+				yield { name, rows: Number(row?.[0]) };
+			}
+		}
+		async function* read(only?: ReadonlySet<string>): AsyncGenerator<ReadEvent> {
+			for (const table of tables) {
+				if (only && !only.has(table.name)) continue;
+				const { name, columns, rowid } = table;
+				yield { kind: 'open', table: { name, columns, rowid } };
+				yield* readTable(reader, table);
+				yield { kind: 'close' };
+			}
+		}
+		return {
+			pragmas,
+			diskBytes: diskBytes === null ? null : Number(diskBytes),
+			schema,
+			tables: tables.map(({ name, columns, rowid }) => ({ name, columns, rowid })),
+			count,
+			read,
+			confirm: () => line.commit(),
+			close: async () => line.close(),
+		};
+	} catch (error) {
+		line.close();
+		throw error;
+	}
+}
+
+/** The transaction's stream: kept alive while nobody asks, and watched for a failure meanwhile. */
+class Line {
+	readonly #connection: Connection;
+	readonly #transaction: Transaction;
+	readonly #timer: NodeJS.Timeout | undefined;
+	#lastUse = performance.now();
+	#busy = 0;
+	#failed: unknown = null;
+
+	constructor(connection: Connection, transaction: Transaction) {
+		this.#connection = connection;
+		this.#transaction = transaction;
+		if (connection.kind === 'remote') {
+			this.#timer = setInterval(() => this.#ping(), PING_MS / 4);
+			this.#timer.unref();
+		}
+	}
+
+	async query(sql: string, doing: string): Promise<Row[]> {
+		if (this.#failed !== null) throw this.#failed;
+		this.#connection.signal?.throwIfAborted();
+		this.#busy++;
+		try {
+			return rowsOf(await this.#transaction.execute(sql));
+		} catch (error) {
+			throw databaseError(error, doing, this.#connection.signal);
+		} finally {
+			this.#busy--;
+			this.#lastUse = performance.now();
+		}
+	}
+
+	/** Only a transaction that is still open can be committed: success proves that all reads saw one snapshot. */
+	async commit(): Promise<void> {
+		if (this.#failed !== null) throw this.#failed;
+		clearInterval(this.#timer);
+		try {
+			await this.#transaction.commit();
+		} catch (error) {
+			throw new LifeboatError('DATABASE_LOST', 'the read transaction ended before the dump was done', {
+				hint: 'try again',
+				cause: error,
+			});
+		}
+	}
+
+	close(): void {
+		clearInterval(this.#timer);
+		this.#transaction.close();
+	}
+
+	#ping(): void {
+		if (this.#busy > 0 || this.#failed !== null || performance.now() - this.#lastUse < PING_MS) return;
+		this.query('SELECT 1', 'keeping the connection alive').catch((error) => {
+			this.#failed = error;
+		});
+	}
+}

@@ -1,0 +1,175 @@
+import type { SchemaObject, TableOpen } from '../../format/records';
+import type { Refusal, RestoreHeader, Target, TargetRows, TargetState } from '../engine';
+import type { Connection } from './connect';
+import { PendingRows } from './pending-rows';
+import { isRefusal, type NamedStatement, runEach, runNamed, runTogether } from './run-named';
+import { openSnapshot } from './snapshot';
+import { ident } from './sql';
+
+type Schema = readonly Omit<SchemaObject, 'kind'>[];
+type Table = Omit<TableOpen, 'kind'>;
+
+const SEQUENCE = 'sqlite_sequence';
+/** Tables asked about in one query. */
+const TABLES_A_QUERY = 50;
+
+/** The writing side of `connection`; see `Target`. */
+export function openTarget(connection: Connection): Target {
+	return new LibsqlTarget(connection);
+}
+
+class LibsqlTarget implements Target {
+	readonly #connection: Connection;
+	#mode: 'new' | 'adopted' = 'new';
+	#header: RestoreHeader = { encoding: 'UTF-8', userVersion: 0, applicationId: 0 };
+	#schema: Schema = [];
+	#aside: NamedStatement[] = [];
+	#rows: PendingRows | null = null;
+	#table: Table | null = null;
+	readonly #refusals: Refusal[] = [];
+
+	constructor(connection: Connection) {
+		this.#connection = connection;
+	}
+
+	async inspect(): Promise<TargetState> {
+		const snapshot = await openSnapshot(this.#connection);
+		await snapshot.close();
+		const tables: TargetState['tables'][number][] = [];
+		for (let at = 0; at < snapshot.tables.length; at += TABLES_A_QUERY) {
+			const some = snapshot.tables.slice(at, at + TABLES_A_QUERY);
+			const sql = `SELECT ${some.map(({ name }) => `EXISTS(SELECT 1 FROM ${ident(name)})`).join(', ')}`;
+			const [row] = await this.#connection.query(sql, [], 'looking whether the tables are empty');
+			tables.push(...some.map((table, nth) => ({ ...table, empty: Number(row?.[nth]) === 0 })));
+		}
+		return { encoding: snapshot.pragmas.encoding, objects: snapshot.schema, tables };
+	}
+
+	unsupported(schema: Schema): Refusal[] {
+		const reasons = { virtual: 'virtual table', shadow: 'table of a virtual table', vector: 'table of a vector index' };
+		return schema.flatMap(({ type, role, name, sql }) => {
+			if (role === 'virtual' || role === 'shadow' || role === 'vector')
+				return [{ object: name, reason: reasons[role] }];
+			return type === 'index' && /libsql_vector_idx/i.test(sql ?? '') ? [{ object: name, reason: 'vector index' }] : [];
+		});
+	}
+
+	async create(header: RestoreHeader, schema: Schema): Promise<void> {
+		this.#header = header;
+		this.#schema = schema;
+		// The encoding is fixed by whatever a connection has looked at before.
+		if (header.encoding !== 'UTF-8') {
+			await this.#connection.reconnect();
+			await this.#connection.query(`PRAGMA encoding = '${header.encoding}'`);
+		}
+		if (this.#connection.scratch) {
+			await this.#connection.query('PRAGMA journal_mode = OFF');
+			await this.#connection.query('PRAGMA synchronous = OFF');
+		}
+		const tables = schema.filter(({ type, role }) => type === 'table' && role === 'table');
+		await runNamed(this.#connection, tables.flatMap(creation), 'creating');
+	}
+
+	async adopt(): Promise<void> {
+		this.#mode = 'adopted';
+		const rows = await this.#connection.query(
+			`SELECT t.name, t.sql FROM sqlite_schema t JOIN sqlite_schema o ON o.name = t.tbl_name AND o.type = 'table' WHERE t.type = 'trigger' ORDER BY t.rowid`,
+		);
+		const triggers = rows.map(([name, sql]) => ({ name: name as string, statement: sql as string }));
+		const drops = triggers.map(({ name }) => ({ name, statement: `DROP TRIGGER ${ident(name)}` }));
+		await runTogether(this.#connection, drops, 'putting aside');
+		this.#aside = triggers;
+	}
+
+	async open(table: Table): Promise<boolean> {
+		this.#table = table;
+		this.#rows ??= new PendingRows(this.#header.encoding, (statements) =>
+			runTogether(this.#connection, statements, 'filling'),
+		);
+		if (!table.name.startsWith('sqlite_')) return true;
+		await this.#rows.flush();
+		if (table.name !== SEQUENCE && !(await this.#makeStatistics(table.name))) return false;
+		// What the inserts so far have left there, and with the rows of other tables in an adopted database.
+		if (this.#mode === 'new')
+			await runTogether(
+				this.#connection,
+				[{ name: table.name, statement: `DELETE FROM ${ident(table.name)}` }],
+				'emptying',
+			);
+		return true;
+	}
+
+	async insert(rows: TargetRows): Promise<void> {
+		if (!this.#rows || !this.#table) throw new TypeError('no table is open');
+		await this.#rows.add(this.#table, rows);
+	}
+
+	async finish(): Promise<readonly Refusal[]> {
+		await this.#rows?.flush();
+		if (this.#mode === 'adopted') {
+			await this.abandon();
+			return this.#refusals;
+		}
+		const made = (type: SchemaObject['type']) =>
+			this.#schema.filter((object) => object.type === type).flatMap(creation);
+		await runNamed(this.#connection, made('index'), 'creating');
+		this.#refusals.push(...(await this.#makeOrRefuse([...made('view'), ...made('trigger')])));
+		await this.#setPragmas();
+		return this.#refusals;
+	}
+
+	async abandon(): Promise<void> {
+		const aside = this.#aside;
+		await runTogether(this.#connection, aside, 'putting back');
+		this.#aside = [];
+	}
+
+	async foreignKeyViolations(): Promise<{ table: string; rows: number }[]> {
+		const rows = await this.#connection.query(
+			'SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
+			[],
+			'checking foreign keys',
+		);
+		return rows.map((row) => ({ table: String(row[0]), rows: Number(row[1]) }));
+	}
+
+	/** All at once; only if that fails, one by one, to find those that the database refuses. */
+	async #makeOrRefuse(objects: readonly NamedStatement[]): Promise<Refusal[]> {
+		try {
+			await runTogether(this.#connection, objects, 'creating');
+			return [];
+		} catch (error) {
+			if (!isRefusal(error)) throw error;
+			return runEach(this.#connection, objects);
+		}
+	}
+
+	/** Only ANALYZE makes `sqlite_stat1`; on one reserved name it makes it empty. */
+	async #makeStatistics(name: string): Promise<boolean> {
+		const refusals = await runEach(this.#connection, [{ name, statement: 'ANALYZE sqlite_schema' }]);
+		if (refusals.length === 0) {
+			const [row] = await this.#connection.query('SELECT 1 FROM sqlite_schema WHERE name = ?', [name]);
+			if (row !== undefined) return true;
+			refusals.push({ object: name, reason: 'this database keeps no such statistics' });
+		}
+		this.#refusals.push(...refusals);
+		return false;
+	}
+
+	async #setPragmas(): Promise<void> {
+		const { userVersion, applicationId } = this.#header;
+		for (const [pragma, value] of [
+			['user_version', userVersion],
+			['application_id', applicationId],
+		] as const) {
+			if (value === 0) continue;
+			const name = `PRAGMA ${pragma}`;
+			this.#refusals.push(...(await runEach(this.#connection, [{ name, statement: `${name} = ${value}` }])));
+		}
+	}
+}
+
+/** Indexes that SQLite makes by itself have no SQL. */
+function creation({ name, sql }: Schema[number]): NamedStatement[] {
+	return sql === null ? [] : [{ name, statement: sql }];
+}
