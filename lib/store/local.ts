@@ -1,0 +1,135 @@
+import { renameSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Clock, systemClock } from '../core/clock';
+import { LifeboatError } from '../core/errors';
+import { withBody } from './body-reader';
+import { asStore, isMissing } from './local-errors';
+import { listNames } from './local-list';
+import { withLock } from './local-lock';
+import { headFile, LARGEST_REPLACEMENT_BYTES, openObject } from './local-object';
+import { linkNew, nameTaken, syncFolder, writeThenPublish } from './local-write';
+import { checkName, checkPrefix } from './names';
+import type { Store, StoredObject } from './store';
+
+export interface LocalStoreOptions {
+	/** Made on the first write, readable only by its owner. */
+	readonly folder: string;
+	readonly clock?: Clock;
+}
+
+/**
+ * Opens a folder as a store: an object is a file of the same relative path. Nothing is touched before the first call of
+ * a method. Several processes may use one folder; its file system must have hard links, and names are compared by its
+ * rules.
+ */
+export function openLocalStore({ folder: given, clock = systemClock }: LocalStoreOptions): Store {
+	const folder = resolve(given);
+	const pathOf = (name: string) => {
+		checkName(name);
+		return join(folder, name);
+	};
+
+	const headOf = (name: string) => asStore('look up an object', join(folder, name), () => headFile(folder, name));
+
+	return {
+		label: folder,
+
+		put(name, body, { signal }) {
+			return withBody(body, signal, async (reader) => {
+				const path = pathOf(name);
+				if (await asStore('look up an object', path, () => isThere(path))) throw nameTaken(name);
+				const fill = async (write: (chunk: Uint8Array) => Promise<void>) => {
+					for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) await write(chunk);
+				};
+				await writeThenPublish(path, fill, async (temporary) => {
+					reader.signal.throwIfAborted();
+					await linkNew(temporary, path, name);
+				});
+				return written(await headOf(name), name);
+			});
+		},
+
+		async replace(name, body, etag, { signal }) {
+			const path = pathOf(name);
+			if (body.byteLength > LARGEST_REPLACEMENT_BYTES) {
+				throw new LifeboatError('INTERNAL', `too large to be replaced: ${name}`, { data: { bytes: body.byteLength } });
+			}
+			signal?.throwIfAborted();
+			// Looked up before anything is written, so that a mere mismatch makes no folders; and again under the lock.
+			checkEtag(await headOf(name), etag, name);
+			let replaced: StoredObject | null = null;
+			await writeThenPublish(
+				path,
+				(write) => write(body),
+				(temporary) =>
+					withLock(path, clock, signal, () => {
+						checkEtag(headFile(folder, name), etag, name);
+						renameSync(temporary, path);
+						replaced = headFile(folder, name);
+					}),
+			);
+			return written(replaced, name);
+		},
+
+		async get(name, { signal }) {
+			pathOf(name);
+			signal?.throwIfAborted();
+			return openObject(folder, name, signal);
+		},
+
+		async head(name, { signal }) {
+			pathOf(name);
+			signal?.throwIfAborted();
+			return headOf(name);
+		},
+
+		async *list(prefix, { signal }) {
+			checkPrefix(prefix);
+			signal?.throwIfAborted();
+			for await (const name of listNames(folder, prefix)) {
+				signal?.throwIfAborted();
+				const found = await headOf(name);
+				if (found) yield found;
+			}
+		},
+
+		async delete(names, { signal }) {
+			const paths = names.map(pathOf);
+			for (const path of paths) {
+				signal?.throwIfAborted();
+				await asStore('delete an object', path, () => removeFile(path, clock, signal));
+			}
+		},
+
+		async close() {},
+	};
+}
+
+function checkEtag(found: StoredObject | null, etag: string, name: string): void {
+	if (found?.etag === etag) return;
+	throw new LifeboatError('STORE_CHANGED', `${name} is ${found ? 'no longer the one that was read' : 'gone'}`, {
+		data: { name },
+	});
+}
+
+function written(found: StoredObject | null, name: string): StoredObject {
+	if (found) return found;
+	throw new LifeboatError('STORE_CHANGED', `${name} was written, and deleted by someone else`, { data: { name } });
+}
+
+async function isThere(path: string): Promise<boolean> {
+	try {
+		return (await stat(path)).isFile();
+	} catch (error) {
+		if (isMissing(error)) return false;
+		throw error;
+	}
+}
+
+async function removeFile(path: string, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+	if (!(await isThere(path))) return;
+	// Under the lock, lest a replacement that has just checked the etag brings the object back.
+	await withLock(path, clock, signal, () => rmSync(path, { force: true }));
+	await syncFolder(dirname(path));
+}
