@@ -1,6 +1,6 @@
 import type { Refusal, Snapshot } from '../engine/engine';
 import type { SchemaObject, TableClose, TableOpen } from '../format/records';
-import { emptyEncoded, encodeSnapshot } from './encode-snapshot';
+import { emptyEncoded, encodeSnapshot, type Progress } from './encode-snapshot';
 import type { Contents } from './fill-target';
 
 /** One thing in which a restored database is not what the backup says, in words. */
@@ -16,6 +16,7 @@ export interface CompareOptions {
 	readonly refusals: readonly Refusal[];
 	/** Compare the schema and pragmas too: of a database that was made from the backup alone. */
 	readonly schema: boolean;
+	readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
@@ -30,7 +31,7 @@ export async function compareWithBackup(
 	const refused = new Set(options.refusals.map(({ object }) => object));
 	const differences: Difference[] = [];
 	const compared = contents.tables.filter(({ name }) => !options.skip.has(name) && !refused.has(name));
-	const found = await digests(snapshot, new Set(compared.map(({ name }) => name)));
+	const found = await digests(snapshot, new Set(compared.map(({ name }) => name)), options.onProgress);
 	const opened = new Map(contents.opened.map((table) => [table.name, table]));
 	const shapes = new Map(snapshot.tables.map((table) => [table.name, table]));
 	for (const table of compared) {
@@ -52,14 +53,18 @@ export async function compareWithBackup(
 }
 
 /** Dumps the tables to nowhere, for their digests. */
-async function digests(snapshot: Snapshot, only: ReadonlySet<string>): Promise<Map<string, TableClose>> {
+async function digests(
+	snapshot: Snapshot,
+	only: ReadonlySet<string>,
+	onProgress: CompareOptions['onProgress'],
+): Promise<Map<string, TableClose>> {
 	const encoded = emptyEncoded();
 	const header = {
 		id: 'comparison',
 		createdAt: new Date(0).toISOString(),
 		source: { engine: '', version: '', location: '', fingerprint: '0'.repeat(64) },
 	};
-	for await (const _ of encodeSnapshot(snapshot, header, encoded, { only }));
+	for await (const _ of encodeSnapshot(snapshot, header, encoded, { only, onProgress }));
 	return new Map(encoded.tables.map((table) => [table.name, table]));
 }
 

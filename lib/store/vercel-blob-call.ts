@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../core/clock';
 import { type RetryPolicy, type RetryVerdict, retry } from '../core/retry';
 import type { Secret } from '../core/secret';
-import { withTimeLimit } from './time-limit';
+import { withTimeLimit } from '../core/time-limit';
 import { BlobFailure, readBlobFailure, toStoreError } from './vercel-blob-errors';
 
 // The SDK's own retries (ten, up to 1,000 s) would multiply with ours, and can be turned off only by its variable,

@@ -15,7 +15,7 @@ import {
 	BlobUnknownError,
 } from '@vercel/blob';
 import { type ErrorCode, LifeboatError } from '../core/errors';
-import { TimeLimitError } from './time-limit';
+import { TimeLimitError } from '../core/time-limit';
 
 /**
  * What a failed call to Vercel Blob means.

@@ -1,8 +1,8 @@
 import { BlobNotFoundError, get, head, list } from '@vercel/blob';
+import { withTimeLimit } from '../core/time-limit';
 import { isObjectName } from './names';
 import { openBody } from './open-body';
 import type { OpenObject, StoredObject } from './store';
-import { withTimeLimit } from './time-limit';
 import { type BlobSession, callBlob, namingFailures } from './vercel-blob-call';
 import { BlobFailure, readBlobFailure } from './vercel-blob-errors';
 

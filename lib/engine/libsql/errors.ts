@@ -1,4 +1,5 @@
 import { LifeboatError } from '../../core/errors';
+import { TimeLimitError } from '../../core/time-limit';
 import { INVALID_UTF8 } from './identity-fetch';
 
 /** The shape of what `@libsql/client` throws; anything else reads as no code. */
@@ -108,7 +109,7 @@ function httpStatus({ status, cause }: Shape): number | null {
 function isNetworkError(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	return (
-		error.name === 'TimeoutError' ||
+		error instanceof TimeLimitError ||
 		(error instanceof TypeError && /fetch failed|terminated|network/i.test(error.message)) ||
 		/^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|UND_ERR)/.test(String((error as Shape).code))
 	);

@@ -1,17 +1,21 @@
+import { withTimeLimit } from '../../core/time-limit';
+
 /** Longest wait for one answer, in ms: a page takes well under a second, a count of a large table many. */
 const ANSWER_MS = 120_000;
 
 /**
  * A `fetch` for the libSQL client. It asks for uncompressed answers, as sqld sends gzip in tiny pieces (twenty times
- * slower here); and ends each request after two minutes or when `signal` aborts.
+ * slower here); and ends each request, its answer's body included, after two minutes or when `signal` aborts.
  */
 export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 	return async (input, init) => {
 		const request = new Request(input, init);
 		request.headers.set('accept-encoding', 'identity');
-		const limits = [request.signal, AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])];
-		const response = await fetch(request, { signal: AbortSignal.any(limits), cache: 'no-store' });
-		return response.status === 500 ? withCode(response) : response;
+		return withTimeLimit(ANSWER_MS, signal, async (limited) => {
+			const response = await fetch(request, { signal: limited, cache: 'no-store' });
+			const body = await response.arrayBuffer();
+			return response.status === 500 ? withCode(response, body) : new Response(body, response);
+		});
 	};
 }
 
@@ -19,9 +23,8 @@ export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
  * sqld fails a request in which a TEXT is not valid UTF-8 in a form of its own, which the client would drop: put into
  * the form of the protocol, with a code.
  */
-async function withCode(response: Response): Promise<Response> {
-	const body = await response.text();
-	const known = /"error":"invalid utf-8/.test(body);
+function withCode(response: Response, body: ArrayBuffer): Response {
+	const known = /"error":"invalid utf-8/.test(Buffer.from(body).toString());
 	return new Response(known ? JSON.stringify({ message: 'a text is not valid UTF-8', code: INVALID_UTF8 }) : body, {
 		status: response.status,
 		headers: { 'content-type': response.headers.get('content-type') ?? 'text/plain' },

@@ -9,9 +9,12 @@ type Table = Omit<TableOpen, 'kind'>;
 /** Rows past this many bytes are bound value by value: sqld takes no argument of more than 5 MB, and hex doubles a blob. */
 const LONG_BYTES = 1_000_000;
 
-/** Claims that the rows are one that has to go by {@link insertLongRow}. */
-export function isLongRow(rows: TargetRows): boolean {
-	return rows.rows === 1 && rows.bytes.length > LONG_BYTES;
+/** SQLite's limit for the columns of a SELECT; the rowid may come on top of as many columns of the table. */
+const SELECT_COLUMNS = 2_000;
+
+/** Claims that the rows have to go one by one, by {@link insertRow}: too long, or too wide, for {@link insertPage}. */
+export function goesByRow(table: Table, rows: TargetRows): boolean {
+	return (rows.rows === 1 && rows.bytes.length > LONG_BYTES) || targets(table).length > SELECT_COLUMNS;
 }
 
 /**
@@ -30,8 +33,8 @@ export function insertPage(table: Table, chunks: readonly Buffer[], tagged: bool
 	};
 }
 
-/** One statement that inserts a single row, its long values bound as they are. */
-export function insertLongRow(table: Table, line: Buffer, encoding: Header['encoding']): InStatement {
+/** One statement that inserts a single row, its values bound or written out. */
+export function insertRow(table: Table, line: Buffer, encoding: Header['encoding']): InStatement {
 	const args: InValue[] = [];
 	const values = parseRow(line.toString('utf8')).map((cell) => {
 		const bound = bind(cell, encoding);
@@ -71,11 +74,7 @@ function jsonArray(chunks: readonly Buffer[]): string {
 /** How a long value is bound; null for those that are better written out. */
 function bind(cell: Cell, encoding: Header['encoding']): { sql: string; value: InValue } | null {
 	if (cell.type === 'blob') return { sql: '?', value: cell.bytes };
-	if (cell.type === 'text') {
-		// A bound text may be cut at its first NUL on the way.
-		if (cell.value.includes('\0')) return { sql: 'CAST(? AS TEXT)', value: Buffer.from(cell.value) };
-		return { sql: '?', value: cell.value };
-	}
+	if (cell.type === 'text') return { sql: '?', value: cell.value };
 	if (cell.type === 'rawtext' && encoding === 'UTF-8') return { sql: 'CAST(? AS TEXT)', value: cell.bytes };
 	return null;
 }

@@ -1,6 +1,6 @@
 import type { Header, TableOpen } from '../../format/records';
 import type { TargetRows } from '../engine';
-import { insertLongRow, insertPage, isLongRow } from './insert';
+import { goesByRow, insertPage, insertRow } from './insert';
 import type { NamedStatement } from './run-named';
 
 type Table = Omit<TableOpen, 'kind'>;
@@ -8,6 +8,7 @@ type Table = Omit<TableOpen, 'kind'>;
 /** Rows are sent when this many bytes have come together, or this many statements. */
 const BATCH_BYTES = 1_000_000;
 const BATCH_STATEMENTS = 100;
+const NEWLINE = 10;
 
 /** Rows on their way into the database, gathered into as few statements and transactions as their size allows. */
 export class PendingRows {
@@ -20,9 +21,15 @@ export class PendingRows {
 	) {}
 
 	async add(table: Table, rows: TargetRows): Promise<void> {
-		if (isLongRow(rows)) {
+		if (goesByRow(table, rows)) {
 			await this.flush();
-			return this.write([{ name: table.name, statement: insertLongRow(table, rows.bytes, this.encoding) }]);
+			for (let at = 0; at < rows.bytes.length; ) {
+				const end = rows.bytes.indexOf(NEWLINE, at) + 1;
+				const statement = insertRow(table, rows.bytes.subarray(at, end), this.encoding);
+				await this.write([{ name: table.name, statement }]);
+				at = end;
+			}
+			return;
 		}
 		const last = this.#pages[this.#pages.length - 1];
 		if (last?.table.name === table.name) {

@@ -1,0 +1,56 @@
+import type { Random } from '../core/clock';
+import { LifeboatError } from '../core/errors';
+
+/** Where a database's backups lie in a store: `<prefix>/<name>/`. */
+export interface Place {
+	readonly prefix: string;
+	readonly name: string;
+}
+
+const ID = /^backup-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[0-9a-f]{4}$/;
+export const DATA_SUFFIX = '.ndjson.gz';
+export const MANIFEST_SUFFIX = '.json';
+
+/** A new id: the time to the second, so that names sort by it, and four random hex digits. */
+export function newBackupId(now: Date, random: Random): string {
+	const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
+	const suffix = Math.floor(random() * 0x10000)
+		.toString(16)
+		.padStart(4, '0');
+	return `backup-${time}-${suffix}`;
+}
+
+/** Claims that `text` has the form of an id. */
+export function isBackupId(text: string): boolean {
+	return ID.test(text);
+}
+
+/** When the backup of this id was begun. Throws `USAGE_INVALID` for what is not an id. */
+export function timeOfBackupId(id: string): Date {
+	const parts = ID.exec(id);
+	if (!parts)
+		throw new LifeboatError('USAGE_INVALID', 'not a backup id', { hint: 'ids look like backup-20261120T020000Z-7f3a' });
+	const [, year, month, day, hour, minute, second] = parts;
+	return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+export function folderOf({ prefix, name }: Place): string {
+	return prefix === '' ? `${name}/` : `${prefix}/${name}/`;
+}
+
+export function dataName(place: Place, id: string): string {
+	return `${folderOf(place)}${id}${DATA_SUFFIX}`;
+}
+
+export function manifestName(place: Place, id: string): string {
+	return `${folderOf(place)}${id}${MANIFEST_SUFFIX}`;
+}
+
+export function leaseName(place: Place): string {
+	return `${folderOf(place)}lease.json`;
+}
+
+/** What the names of all backups begun on a day start with. `day` is `YYYY-MM-DD`, in UTC. */
+export function dayPrefix(place: Place, day: string): string {
+	return `${folderOf(place)}backup-${day.replaceAll('-', '')}T`;
+}

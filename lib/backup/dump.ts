@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { LifeboatError } from '../core/errors';
+import type { Database, Snapshot } from '../engine/engine';
+import type { Header } from '../format/records';
+import { seal } from '../format/seal';
+import { type Encoded, emptyEncoded, encodeSnapshot, type Progress } from './encode-snapshot';
+import { type TryOptions, withSnapshot } from './snapshot-tries';
+
+/** A dump that has been written whole. */
+export interface Dumped {
+	readonly header: Omit<Header, 'kind'>;
+	readonly encoded: Encoded & { readonly trailer: NonNullable<Encoded['trailer']> };
+	readonly plainBytes: number;
+	/** Of the bytes handed to the sink. */
+	readonly storedBytes: number;
+	readonly storedSha256: string;
+	/** About what the database takes on disk; null if it does not tell. */
+	readonly diskBytes: number | null;
+}
+
+export interface DumpOptions extends TryOptions {
+	readonly id: string;
+	readonly createdAt: Date;
+	/** Only these tables' rows. Names that the database does not have throw `USAGE_INVALID`. */
+	readonly only?: ReadonlySet<string>;
+	readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Dumps a database into `sink`, which stores a stream as a whole or not at all. It is called again, with a new
+ * stream, when the database's connection is lost on the way; never after it has stored one.
+ */
+export async function dump(
+	database: Database,
+	sink: (body: AsyncIterable<Uint8Array>) => Promise<unknown>,
+	options: DumpOptions,
+): Promise<Dumped> {
+	const { id, createdAt, only } = options;
+	return withSnapshot(database, options, async (snapshot) => {
+		if (only) checkTables(snapshot, only);
+		const encoded = emptyEncoded();
+		const hash = createHash('sha256');
+		let plainBytes = 0;
+		let storedBytes = 0;
+		const onProgress = (progress: Progress) => {
+			plainBytes = progress.bytes;
+			options.onProgress?.(progress);
+		};
+		const header = { id, createdAt: createdAt.toISOString(), source: database.info };
+		async function* body() {
+			for await (const chunk of seal(encodeSnapshot(snapshot, header, encoded, { only, onProgress }))) {
+				hash.update(chunk);
+				storedBytes += chunk.byteLength;
+				yield chunk;
+			}
+		}
+		await sink(body());
+		if (encoded.trailer === null) throw new TypeError('the sink did not take the whole stream');
+		return {
+			header: { format: 1, ...header, ...snapshot.pragmas },
+			encoded: { ...encoded, trailer: encoded.trailer },
+			plainBytes,
+			storedBytes,
+			storedSha256: hash.digest('hex'),
+			diskBytes: snapshot.diskBytes,
+		};
+	});
+}
+
+function checkTables(snapshot: Snapshot, only: ReadonlySet<string>): void {
+	const there = new Set(snapshot.tables.map(({ name }) => name));
+	const unknown = [...only].filter((name) => !there.has(name));
+	if (unknown.length === 0) return;
+	throw new LifeboatError(
+		'USAGE_INVALID',
+		`the database has no table ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
+		{
+			hint: 'a dry run shows the tables',
+			data: { tables: unknown },
+		},
+	);
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Clock, Random } from '../core/clock';
+import { hasCode, LifeboatError } from '../core/errors';
+import type { Store, StoredObject } from '../store/store';
+import { leaseName, type Place } from './backup-id';
+import { bodyOf, readSmall } from './small-object';
+
+const leaseSchema = z.object({ holder: z.string(), acquiredAt: z.iso.datetime(), expiresAt: z.iso.datetime() });
+type LeaseContent = z.infer<typeof leaseSchema>;
+
+const MAX_BYTES = 10_000;
+const CONTENT_TYPE = 'application/json';
+
+export interface LeaseOptions {
+	readonly clock: Clock;
+	readonly random: Random;
+	/** How long it holds unless renewed or released, in ms: past the end of the process that takes it. */
+	readonly ttlMs: number;
+	readonly signal?: AbortSignal;
+}
+
+/** The right to be the one run at work on a database. */
+export interface Lease {
+	/** Proves that it is still ours, and extends it. Throws `LEASE_HELD` if another has taken it over. */
+	renew(): Promise<void>;
+	/** Gives it up; nothing happens if another has it by now. */
+	release(signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Takes the lease of a database: creates it, or takes over one that has expired. Of two callers at once, one gets it.
+ * A release leaves the object behind, expired, as only a conditional write is safe against a successor.
+ *
+ * @throws LifeboatError `LEASE_HELD`, with `data.expiresAt`
+ */
+export async function takeLease(store: Store, place: Place, options: LeaseOptions): Promise<Lease> {
+	const name = leaseName(place);
+	const holder = Math.floor(options.random() * 2 ** 48)
+		.toString(16)
+		.padStart(12, '0');
+	const content = (ttlMs: number): Buffer => {
+		const now = options.clock.now();
+		const lease: LeaseContent = {
+			holder,
+			acquiredAt: now.toISOString(),
+			expiresAt: new Date(now.getTime() + ttlMs).toISOString(),
+		};
+		return Buffer.from(JSON.stringify(lease));
+	};
+	const put = { contentType: CONTENT_TYPE, signal: options.signal };
+	let held: StoredObject;
+	try {
+		held = await store.put(name, bodyOf(content(options.ttlMs)), put);
+	} catch (error) {
+		if (!hasCode(error, 'STORE_EXISTS')) throw error;
+		held = await takeOver(store, name, content(options.ttlMs), options);
+	}
+	return {
+		async renew() {
+			held = await replaceHeld(store, name, content(options.ttlMs), held.etag, options.signal);
+		},
+		async release(signal) {
+			try {
+				await store.replace(name, content(0), held.etag, { contentType: CONTENT_TYPE, signal });
+			} catch (error) {
+				if (!hasCode(error, 'STORE_CHANGED')) throw error;
+			}
+		},
+	};
+}
+
+async function takeOver(
+	store: Store,
+	name: string,
+	content: Buffer,
+	{ clock, signal }: LeaseOptions,
+): Promise<StoredObject> {
+	const found = await readSmall(store, name, MAX_BYTES, signal);
+	if (found === null) throw leaseHeld(name, null);
+	const lease = parse(found.content);
+	// What cannot be read is no lease of ours in force; an hour is longer than any run.
+	const expiresAt = lease ? Date.parse(lease.expiresAt) : found.modifiedAt.getTime() + 3_600_000;
+	if (clock.now().getTime() < expiresAt) throw leaseHeld(name, new Date(expiresAt));
+	return replaceHeld(store, name, content, found.etag, signal);
+}
+
+async function replaceHeld(
+	store: Store,
+	name: string,
+	content: Buffer,
+	etag: string,
+	signal?: AbortSignal,
+): Promise<StoredObject> {
+	try {
+		return await store.replace(name, content, etag, { contentType: CONTENT_TYPE, signal });
+	} catch (error) {
+		if (hasCode(error, 'STORE_CHANGED')) throw leaseHeld(name, null);
+		throw error;
+	}
+}
+
+function parse(content: Buffer): LeaseContent | null {
+	try {
+		return leaseSchema.parse(JSON.parse(content.toString('utf8')));
+	} catch {
+		return null;
+	}
+}
+
+function leaseHeld(name: string, expiresAt: Date | null): LifeboatError {
+	const until = expiresAt === null ? '' : ` until ${expiresAt.toISOString()} at the latest`;
+	return new LifeboatError('LEASE_HELD', `another run holds the lease${until}`, {
+		hint: 'wait until it is done; a lease left by a run that died expires by itself',
+		data: { lease: name, expiresAt: expiresAt?.toISOString() ?? null },
+	});
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { LifeboatError } from '../core/errors';
+
+/** The version of manifests that is written; readers refuse others. */
+export const MANIFEST_VERSION = 1;
+
+const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const time = z.iso.datetime();
+
+/**
+ * What is known of a backup, without any row of it. A backup exists when its manifest does. Unknown fields are kept
+ * out of the way of older readers: they are ignored.
+ */
+export const manifestSchema = z.object({
+	manifest: z.literal(MANIFEST_VERSION),
+	id: z.string(),
+	/** Of the file's header: when the dump was begun. */
+	createdAt: time,
+	/** From the beginning to the end of the proof, in ms. */
+	durationMs: count,
+	trigger: z.object({
+		kind: z.enum(['cron', 'http', 'cli']),
+		/** The day of the schedule that it was made for, `YYYY-MM-DD` in UTC; null for one made by hand. */
+		day: z.iso.date().nullable(),
+	}),
+	label: z.string().nullable(),
+	source: z.object({ engine: z.string(), version: z.string(), location: z.string(), fingerprint: sha256 }),
+	object: z.object({
+		/** Beside the manifest. */
+		name: z.string(),
+		/** As stored. */
+		bytes: count,
+		sha256,
+		compression: z.literal('gzip'),
+		/** The age recipients that it is sealed to; none: it is not encrypted. */
+		recipients: z.array(z.string()),
+	}),
+	/** Before compression. */
+	plainBytes: count,
+	rows: count,
+	/** SHA-256 of the file's lines that are not rows, the trailer aside: equal digests, equal contents. */
+	digest: sha256,
+	tables: z.array(z.object({ name: z.string(), rows: count, bytes: count, omitted: count, sha256 })),
+	/** Null: every table has its rows in it. Else the tables that have. */
+	only: z.array(z.string()).nullable(),
+	proof: z.object({
+		/** `restored`: restored into a scratch database and compared. `read`: read back whole. `none`: neither. */
+		kind: z.enum(['restored', 'read', 'none']),
+		at: time,
+		durationMs: count,
+		/** Why it is less than was asked for; what could not be compared. */
+		notes: z.array(z.string()),
+	}),
+	/** Rows that could not be carried: the first thousand. `tables[].omitted` counts them all. */
+	omissions: z.array(z.object({ table: z.string(), row: z.string(), reason: z.string() })),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** A longer manifest is not one of ours: 5,000 tables take about 1 MB. */
+export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024;
+
+export function encodeManifest(manifest: Manifest): Buffer {
+	return Buffer.from(`${JSON.stringify(manifest, null, '\t')}\n`);
+}
+
+/** Throws `MANIFEST_INVALID`, naming `where` it lies. */
+export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
+	let json: unknown;
+	try {
+		json = JSON.parse(Buffer.from(bytes).toString('utf8'));
+	} catch (error) {
+		throw invalid(where, 'it is not JSON', error);
+	}
+	const parsed = manifestSchema.safeParse(json);
+	if (parsed.success) return parsed.data;
+	const version = (json as { manifest?: unknown } | null)?.manifest;
+	if (typeof version === 'number' && version !== MANIFEST_VERSION) throw invalid(where, `it is of version ${version}`);
+	throw invalid(where, `${parsed.error.issues[0]?.path.join('.')} is not as it should be`, parsed.error);
+}
+
+function invalid(where: string, why: string, cause?: unknown): LifeboatError {
+	return new LifeboatError('MANIFEST_INVALID', `the manifest ${where} cannot be read: ${why}`, {
+		hint: 'use a newer version of Lifeboat, or another backup',
+		data: { manifest: where },
+		cause,
+	});
+}

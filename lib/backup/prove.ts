@@ -1,0 +1,47 @@
+import { LifeboatError } from '../core/errors';
+import type { Database } from '../engine/engine';
+import { compareWithBackup } from './compare';
+import type { Progress } from './encode-snapshot';
+import { fillTarget } from './fill-target';
+import { newCounted, readBackup } from './read-backup';
+import { type TryOptions, withSnapshot } from './snapshot-tries';
+import { checkStored } from './verify-backup';
+
+/** Differences told in an error. */
+const SHOWN = 5;
+
+export interface ProveOptions extends TryOptions {
+	readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Restores a stored backup into an empty scratch database and compares: every table's digest, the schema, the
+ * pragmas; and that what was read back is, byte for byte, what was written.
+ *
+ * @returns what the scratch database could not take, in words: the rest is equal
+ * @throws LifeboatError `PROOF_FAILED` with the differences, `BACKUP_DAMAGED`, or `RESTORE_UNSUPPORTED` before anything is done
+ */
+export async function proveByRestore(
+	body: AsyncIterable<Uint8Array>,
+	stored: { readonly bytes: number; readonly sha256: string },
+	scratch: Database,
+	options: ProveOptions,
+): Promise<string[]> {
+	const counted = newCounted();
+	const { contents, refusals } = await fillTarget(readBackup(body, counted), scratch.target(), {
+		mode: 'create',
+		onProgress: options.onProgress,
+	});
+	checkStored(stored, counted);
+	const differences = await withSnapshot(scratch, options, (snapshot) =>
+		compareWithBackup(snapshot, contents, { skip: new Set(), refusals, schema: true }),
+	);
+	if (differences.length > 0) {
+		const shown = differences.slice(0, SHOWN).map(({ object, what }) => `${JSON.stringify(object)}: ${what}`);
+		throw new LifeboatError('PROOF_FAILED', `what was restored is not what was dumped: ${shown.join('; ')}`, {
+			hint: 'the backup was not kept; please report this with the schema of the tables named',
+			data: { differences: differences.length, objects: differences.slice(0, SHOWN).map(({ object }) => object) },
+		});
+	}
+	return refusals.map(({ object, reason }) => `${object} was not compared: ${reason}`);
+}
