@@ -46,6 +46,17 @@ export function manifestName(place: Place, id: string): string {
 	return `${folderOf(place)}${id}${MANIFEST_SUFFIX}`;
 }
 
+/** What a backup is called in its store. */
+export interface BackupNames {
+	readonly data: string;
+	readonly manifest: string;
+}
+
+/** The names of a backup of this id at a place. */
+export function namesAt(place: Place): (id: string) => BackupNames {
+	return (id) => ({ data: dataName(place, id), manifest: manifestName(place, id) });
+}
+
 export function leaseName(place: Place): string {
 	return `${folderOf(place)}lease.json`;
 }

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../core/errors';
+import { LifeboatError, toLifeboatError } from '../core/errors';
 import type { Refusal, Target } from '../engine/engine';
 import type { DecodedEvent } from '../format/decoder';
 import type { Header, SchemaObject, TableClose, TableOpen } from '../format/records';
@@ -75,8 +75,22 @@ export async function fillTarget(
 		}
 		return { contents, refusals: await target.finish() };
 	} catch (error) {
-		await target.abandon();
+		await putBack(target, error);
 		throw error;
+	}
+}
+
+/** Puts the target's triggers back; if that fails too, both failures are told. */
+async function putBack(target: Target, error: unknown): Promise<void> {
+	try {
+		await target.abandon();
+	} catch (second) {
+		const [first, then] = [toLifeboatError(error), toLifeboatError(second)];
+		throw new LifeboatError(first.code, `${first.message}; then, ${then.message}`, {
+			hint: 'the target has lost its triggers: migrate it anew, or take a fresh database',
+			data: { ...first.data, second: then.code },
+			cause: error,
+		});
 	}
 }
 

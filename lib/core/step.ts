@@ -8,12 +8,25 @@ export async function inStep<T>(step: string, work: () => Promise<T>): Promise<T
 	try {
 		return await work();
 	} catch (error) {
-		const ours = toLifeboatError(error);
-		if ('step' in ours.data) throw ours;
-		throw new LifeboatError(ours.code, `${step} failed: ${ours.message}`, {
-			hint: ours.hint,
-			data: { ...ours.data, step },
-			cause: ours.cause ?? error,
-		});
+		throw withStep(step, error);
 	}
+}
+
+/** Passes a stream through; an error of its source is of `step`, as with {@link inStep}. */
+export async function* streamInStep<T>(step: string, source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+	try {
+		yield* source;
+	} catch (error) {
+		throw withStep(step, error);
+	}
+}
+
+function withStep(step: string, error: unknown): LifeboatError {
+	const ours = toLifeboatError(error);
+	if ('step' in ours.data) return ours;
+	return new LifeboatError(ours.code, `${step} failed: ${ours.message}`, {
+		hint: ours.hint,
+		data: { ...ours.data, step },
+		cause: ours.cause ?? error,
+	});
 }

@@ -1,14 +1,26 @@
+import { FormatError } from './format-error';
+
 /**
  * The grammar of row lines, checked byte by byte before a row is trusted: a backup is data from somewhere, and the
  * JSON parser of the database it goes into accepts more than this format does.
+ *
+ * Every check stops at a newline of its own accord, so nothing here looks for the end of the bytes.
  */
 
-const [NEWLINE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, NINE] = [10, 34, 43, 44, 45, 46, 48, 57];
-const [BACKSLASH, OPEN, CLOSE, OPEN_TAG, LOWER_E, LOWER_N, LOWER_U] = [92, 91, 93, 123, 101, 110, 117];
-const ESCAPED = new Set([...'"\\/bfnrt'].map((c) => c.charCodeAt(0)));
-const HEX_DIGIT = new Uint8Array(256);
-for (const c of '0123456789abcdefABCDEF') HEX_DIGIT[c.charCodeAt(0)] = 1;
-const NULL_REST = [117, 108, 108];
+const [NEWLINE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, ONE, NINE, COLON] = [10, 34, 43, 44, 45, 46, 48, 49, 57, 58];
+const [OPEN, BACKSLASH, CLOSE, LOWER_B, LOWER_E, LOWER_L, LOWER_N] = [91, 92, 93, 98, 101, 108, 110];
+const [LOWER_T, LOWER_U, OPEN_TAG, CLOSE_TAG] = [116, 117, 123, 125];
+const HEX = among('0123456789ABCDEF');
+const LOWER_HEX = among('0123456789abcdef');
+/** What may follow a backslash, `u` aside. */
+const SHORT_ESCAPE = among('"\\bfnrt');
+/** The last digit of those control characters that have a short escape, and so no other. */
+const HAS_SHORT_ESCAPE = among('89acd');
+/** Bytes that stand for themselves in a text. */
+const PLAIN = new Uint8Array(256).fill(1, 32);
+PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
+/** Bytes of the longest literal of a REAL, with room to spare. */
+const MAX_REAL_BYTES = 32;
 
 /** What a run of rows holds that a writer must treat apart. */
 export interface RowTraits {
@@ -16,121 +28,150 @@ export interface RowTraits {
 	tagged: boolean;
 }
 
-export class RowSyntaxError extends Error {
-	constructor(
-		/** Where in the checked bytes. */
-		readonly at: number,
-		message: string,
-	) {
-		super(message);
-	}
+/** A run of row lines that has passed. */
+export interface CheckedRows {
+	/** The place after the run. */
+	readonly end: number;
+	readonly rows: number;
+	readonly traits: RowTraits;
 }
 
 /**
- * Checks that `bytes` is whole row lines, each with `cells` cells, and tells what they hold.
+ * Checks the row lines that `bytes` start with, up to the first line that is no row. Text is not checked to be UTF-8.
  *
- * @param bytes row lines, each ended by a newline; already known to be valid UTF-8
- * @param cells how many cells every row must have
- * @throws RowSyntaxError at the first byte that does not fit
+ * @param bytes whole lines, the last one ended by a newline too
+ * @param shape how many cells every row must have, and whether the first of them is a rowid
+ * @throws FormatError at the first byte that does not fit
  */
-export function checkRows(bytes: Uint8Array, cells: number): RowTraits {
+export function checkRows(bytes: Uint8Array, shape: { cells: number; rowid: boolean }): CheckedRows {
 	const traits: RowTraits = { tagged: false };
+	let rows = 0;
 	let at = 0;
-	while (at < bytes.length) at = checkRow(bytes, at, cells, traits);
-	return traits;
+	for (; bytes[at] === OPEN; rows++) at = checkRow(bytes, at, shape.cells, shape.rowid, traits);
+	return { end: at, rows, traits };
 }
 
-function checkRow(bytes: Uint8Array, start: number, cells: number, traits: RowTraits): number {
+function checkRow(bytes: Uint8Array, start: number, cells: number, rowid: boolean, traits: RowTraits): number {
 	let at = start;
-	if (bytes[at] !== OPEN) throw new RowSyntaxError(at, 'a row does not start with "["');
-	for (let seen = 0; ; ) {
-		at = checkCell(bytes, at + 1, traits);
-		seen++;
-		const next = bytes[at];
-		if (next === COMMA) {
-			if (seen >= cells) throw new RowSyntaxError(at, `a row has more than ${cells} cells`);
+	for (let seen = 1; ; seen++) {
+		const cell = at + 1;
+		at = checkCell(bytes, cell, traits);
+		if (rowid && seen === 1 && !isInteger(bytes, cell, at)) throw new FormatError('a rowid that is no integer', cell);
+		if (bytes[at] === COMMA) {
+			if (seen === cells) throw new FormatError(`a row has more than ${cells} cells`, at);
 			continue;
 		}
-		if (next !== CLOSE) throw new RowSyntaxError(at, 'a cell is followed by neither "," nor "]"');
-		if (seen !== cells) throw new RowSyntaxError(at, `a row has ${seen} cells instead of ${cells}`);
+		if (bytes[at] !== CLOSE) throw new FormatError('a cell is followed by neither "," nor "]"', at);
+		if (seen !== cells) throw new FormatError(`a row has ${seen} cells instead of ${cells}`, at);
 		break;
 	}
-	if (bytes[at + 1] !== NEWLINE) throw new RowSyntaxError(at + 1, 'a row is not followed by a newline');
+	if (bytes[at + 1] !== NEWLINE) throw new FormatError('a row is not followed by a newline', at + 1);
 	return at + 2;
 }
 
-/** Returns the place after the cell that starts at `at`. */
+/** Returns the place after the cell that starts at `at`, as do all that follow. */
 function checkCell(bytes: Uint8Array, at: number, traits: RowTraits): number {
-	const first = bytes[at] as number;
-	if (first === QUOTE) return checkString(bytes, at);
+	const first = bytes[at];
+	if (first === QUOTE) return checkText(bytes, at);
 	if (first === OPEN_TAG) {
 		traits.tagged = true;
 		return checkTag(bytes, at);
 	}
-	if (first === LOWER_N) {
-		for (let i = 0; i < 3; i++) if (bytes[at + 1 + i] !== NULL_REST[i]) throw new RowSyntaxError(at, 'not a value');
-		return at + 4;
-	}
-	return checkNumber(bytes, at);
+	if (first !== LOWER_N) return checkNumber(bytes, at);
+	if (bytes[at + 1] !== LOWER_U || bytes[at + 2] !== LOWER_L || bytes[at + 3] !== LOWER_L)
+		throw new FormatError('not a value', at);
+	return at + 4;
 }
 
-function checkString(bytes: Uint8Array, start: number): number {
-	for (let at = start + 1; at < bytes.length; at++) {
-		const byte = bytes[at] as number;
+function checkText(bytes: Uint8Array, start: number): number {
+	let at = start + 1;
+	for (;;) {
+		while (PLAIN[bytes[at] as number]) at++;
+		const byte = bytes[at];
 		if (byte === QUOTE) return at + 1;
-		if (byte < 32) throw new RowSyntaxError(at, 'a text has a control character that is not escaped');
-		if (byte === BACKSLASH) {
-			at++;
-			if (bytes[at] === LOWER_U) {
-				for (let i = 1; i <= 4; i++)
-					if (!HEX_DIGIT[bytes[at + i] ?? 0]) throw new RowSyntaxError(at, 'a text has a broken \\u escape');
-				at += 4;
-			} else if (!ESCAPED.has(bytes[at] ?? 0)) throw new RowSyntaxError(at, 'a text has an unknown escape');
-		}
+		if (byte !== BACKSLASH) throw new FormatError('a text has a control character that is not escaped', at);
+		at = checkEscape(bytes, at);
 	}
-	throw new RowSyntaxError(start, 'a text does not end');
 }
 
-/** `{"b":"…"}` or `{"t":"…"}` with an even number of hex digits. */
+/** One spelling for each character: equal texts have equal bytes, and digests. Surrogates have none. */
+function checkEscape(bytes: Uint8Array, start: number): number {
+	const at = start + 1;
+	if (SHORT_ESCAPE[bytes[at] as number]) return at + 1;
+	const [tens, ones] = [bytes[at + 3], bytes[at + 4] as number];
+	const isControl =
+		bytes[at] === LOWER_U &&
+		bytes[at + 1] === ZERO &&
+		bytes[at + 2] === ZERO &&
+		LOWER_HEX[ones] &&
+		(tens === ONE || (tens === ZERO && !HAS_SHORT_ESCAPE[ones]));
+	if (!isControl) throw new FormatError('a text has an escape that the format does not have', start);
+	return at + 5;
+}
+
+/** `{"b":"…"}` or `{"t":"…"}` with an even number of upper-case hex digits. */
 function checkTag(bytes: Uint8Array, start: number): number {
-	const tag = String.fromCharCode(...bytes.subarray(start, start + 6));
-	if (tag !== '{"b":"' && tag !== '{"t":"') throw new RowSyntaxError(start, 'an object that is not a tagged value');
+	const tag = bytes[start + 2];
+	const isTag =
+		bytes[start + 1] === QUOTE &&
+		(tag === LOWER_B || tag === LOWER_T) &&
+		bytes[start + 3] === QUOTE &&
+		bytes[start + 4] === COLON &&
+		bytes[start + 5] === QUOTE;
+	if (!isTag) throw new FormatError('an object that is not a tagged value', start);
 	let at = start + 6;
-	while (HEX_DIGIT[bytes[at] ?? 0]) at++;
-	if ((at - start) % 2 !== 0 || bytes[at] !== QUOTE || bytes[at + 1] !== 125)
-		throw new RowSyntaxError(at, 'a tagged value that is not hex');
+	while (HEX[bytes[at] as number]) at++;
+	if (bytes[at] !== QUOTE || bytes[at + 1] !== CLOSE_TAG) throw new FormatError('a tagged value that is not hex', at);
+	if ((at - start) % 2 !== 0) throw new FormatError('a tagged value with half a byte', at);
 	return at + 2;
 }
 
-/** A JSON number; without fraction and exponent it must fit in 64 bits, or SQLite would make a REAL of it. */
 function checkNumber(bytes: Uint8Array, start: number): number {
-	let at = bytes[start] === MINUS ? start + 1 : start;
-	const digits = at;
-	at = skipDigits(bytes, at);
-	if (at === digits) throw new RowSyntaxError(start, 'not a value');
-	if (bytes[digits] === ZERO && at - digits > 1) throw new RowSyntaxError(start, 'a number with a leading zero');
-	const whole = at;
+	const digits = bytes[start] === MINUS ? start + 1 : start;
+	let at = skipDigits(bytes, digits);
+	if (at === digits) throw new FormatError('not a value', start);
+	if (bytes[digits] === ZERO && at - digits > 1) throw new FormatError('a number with a leading zero', start);
+	if (bytes[at] !== DOT && bytes[at] !== LOWER_E) {
+		checkInteger(bytes, start, digits, at);
+		return at;
+	}
 	if (bytes[at] === DOT) at = someDigits(bytes, at + 1);
 	if (bytes[at] === LOWER_E) {
 		const sign = bytes[at + 1];
 		at = someDigits(bytes, sign === MINUS || sign === PLUS ? at + 2 : at + 1);
 	}
-	if (at === whole && at - digits >= 19) {
-		const value = BigInt(String.fromCharCode(...bytes.subarray(start, Math.min(at, start + 40))));
-		if (at - digits > 19 || BigInt.asIntN(64, value) !== value)
-			throw new RowSyntaxError(start, 'an integer of more than 64 bits');
-	}
+	if (at - start > MAX_REAL_BYTES) throw new FormatError('a number with too many digits', start);
 	return at;
+}
+
+/** SQLite would make a REAL of more than 64 bits. */
+function checkInteger(bytes: Uint8Array, start: number, digits: number, end: number): void {
+	if (bytes[digits] === ZERO && digits > start) throw new FormatError('an integer minus zero', start);
+	if (end - digits < 19) return;
+	const isLong = end - digits > 19;
+	const value = isLong ? 0n : BigInt(String.fromCharCode(...bytes.subarray(start, end)));
+	if (isLong || BigInt.asIntN(64, value) !== value) throw new FormatError('an integer of more than 64 bits', start);
+}
+
+/** Claims that a cell that has passed is an INTEGER. */
+function isInteger(bytes: Uint8Array, start: number, end: number): boolean {
+	return skipDigits(bytes, bytes[start] === MINUS ? start + 1 : start) === end;
 }
 
 function someDigits(bytes: Uint8Array, at: number): number {
 	const end = skipDigits(bytes, at);
-	if (end === at) throw new RowSyntaxError(at, 'a number without digits');
+	if (end === at) throw new FormatError('a number without digits', at);
 	return end;
 }
 
 function skipDigits(bytes: Uint8Array, start: number): number {
 	let at = start;
-	for (let byte = bytes[at]; byte !== undefined && byte >= ZERO && byte <= NINE; byte = bytes[++at]);
+	for (let byte = bytes[at] as number; byte >= ZERO && byte <= NINE; byte = bytes[++at] as number);
 	return at;
+}
+
+function among(characters: string): Uint8Array {
+	const table = new Uint8Array(256);
+	for (const character of characters) table[character.charCodeAt(0)] = 1;
+	return table;
 }

@@ -1,253 +1,152 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { LifeboatError } from '../core/errors';
-import { checkRows, RowSyntaxError, type RowTraits } from './check-rows';
-import { MAX_OMISSION_LINES } from './encoder';
-import {
-	type ControlRecord,
-	cellsOf,
-	controlSchema,
-	FORMAT,
-	MAX_LINE_BYTES,
-	type TableOpen,
-	type Trailer,
-} from './records';
+import { type CheckedRows, checkRows, type RowTraits } from './check-rows';
+import { firstMalformed, parseControlLine, parseFirstLine, UnknownFormat } from './control-line';
+import { FileOrder } from './file-order';
+import { FormatError } from './format-error';
+import { LineBuffer } from './line-buffer';
+import { type ControlRecord, cellsOf, FORMAT, MAX_LINE_BYTES, type Trailer } from './records';
 
 /** Whole row lines of the table opened last, checked against the grammar. */
 export interface RowsEvent {
 	readonly kind: 'rows';
+	/** Not used again by the decoder; a part of the chunk, unless it is one line that came in parts. */
 	readonly bytes: Buffer;
 	readonly rows: number;
 	readonly traits: RowTraits;
 }
 
-/** What a backup file says, in its order. A `end` comes only when the table's digest and count were right. */
+/** What a backup file says, in its order. An `end` comes only when the table's digest and counts were right. */
 export type DecodedEvent = ControlRecord | RowsEvent;
 
-const NEWLINE = 10;
-const ROW = 91;
+const [NEWLINE, ROW, OBJECT] = [10, 91, 123];
 
 /**
- * Reads a backup of format 1 from chunks of any size: a state machine that accepts exactly what the specification
- * allows. Nothing is whole until {@link Decoder.finish} has returned.
+ * Reads a backup of format 1 from chunks of any size, and accepts exactly what `README.md` allows. Nothing is whole
+ * until {@link Decoder.finish} has returned.
  *
- * Holds at most one line (`MAX_LINE_BYTES`) and one chunk.
+ * Holds at most one line (`MAX_LINE_BYTES`) beside the chunk. After it has thrown, it throws the same for ever.
  */
 export class Decoder {
-	#state: 'header' | 'schema' | 'table' | 'omissions' | 'tables' | 'done' = 'header';
-	readonly #controls = createHash('sha256');
-	#digest = createHash('sha256');
-	#table: TableOpen | null = null;
-	#rows = 0;
-	#bytes = 0;
-	#omitted = 0;
-	#totals = { tables: 0, rows: 0 };
-	readonly #schemaNames = new Set<string>();
-	readonly #declared = new Set<string>();
-	readonly #seen = new Set<string>();
+	readonly #order = new FileOrder();
+	readonly #unfinished = new LineBuffer();
 	#trailer: Trailer | null = null;
-	/** An unfinished line: its parts so far, and their length. */
-	#parts: Buffer[] = [];
-	#partBytes = 0;
-	/** Lines and bytes before the one being read, for messages. */
+	#failure: LifeboatError | null = null;
+	/** The line being read, and the bytes before it. */
 	#line = 1;
 	#offset = 0;
 
 	/**
-	 * Takes the next bytes of the decompressed file.
+	 * Takes the next bytes of the decompressed file. The events have to be taken to their end.
 	 *
-	 * @throws LifeboatError `BACKUP_DAMAGED` or `FORMAT_UNKNOWN`, with the line and byte where it was noticed
+	 * @throws LifeboatError `BACKUP_DAMAGED`, with `line` and `offset` (of the first damaged byte, or of the start of a
+	 *   line that is damaged as a whole) in its data, wherever the chunks were cut; or `FORMAT_UNKNOWN`
 	 */
 	*push(chunk: Buffer): Generator<DecodedEvent, void, undefined> {
-		let at = 0;
-		if (this.#partBytes > 0) {
-			const end = chunk.indexOf(NEWLINE);
-			if (end < 0) return this.#keep(chunk);
-			this.#keep(chunk.subarray(0, end + 1));
-			const line = Buffer.concat(this.#parts, this.#partBytes);
-			this.#parts = [];
-			this.#partBytes = 0;
-			yield* this.#lines(line);
-			at = end + 1;
-		}
-		const last = chunk.lastIndexOf(NEWLINE);
-		if (last >= at) {
-			yield* this.#lines(chunk.subarray(at, last + 1));
-			at = last + 1;
-		}
-		if (at < chunk.length) this.#keep(chunk.subarray(at));
+		if (this.#failure) throw this.#failure;
+		// Only what is kept is measured, so no line may be longer than what comes at once.
+		for (let at = 0; at < chunk.length; at += MAX_LINE_BYTES)
+			yield* this.#take(chunk.subarray(at, at + MAX_LINE_BYTES));
 	}
 
 	/** Ends the input; returns the verified trailer. Without one the file is not a backup. */
 	finish(): Trailer {
-		if (this.#partBytes > 0) this.#fail('the file ends within a line');
+		if (this.#failure) throw this.#failure;
+		if (this.#unfinished.length > 0) this.#fail('the file ends within a line', this.#unfinished.length);
 		if (!this.#trailer) this.#fail(this.#line === 1 ? 'the file is empty' : 'the file ends before its trailer');
 		return this.#trailer;
 	}
 
+	*#take(bytes: Buffer): Generator<DecodedEvent, void, undefined> {
+		let at = 0;
+		if (this.#unfinished.length > 0) {
+			const end = bytes.indexOf(NEWLINE) + 1;
+			this.#keep(end === 0 ? bytes : bytes.subarray(0, end));
+			if (end === 0) return;
+			yield* this.#lines(this.#unfinished.take());
+			at = end;
+		}
+		const end = bytes.lastIndexOf(NEWLINE) + 1;
+		if (end > at) yield* this.#lines(bytes.subarray(at, end));
+		if (end < bytes.length) this.#keep(bytes.subarray(end));
+	}
+
 	#keep(bytes: Buffer): void {
-		if (this.#state === 'done') this.#fail('there is data after the trailer');
-		this.#parts.push(bytes);
-		this.#partBytes += bytes.length;
-		if (this.#partBytes > MAX_LINE_BYTES) this.#fail(`a line of more than ${MAX_LINE_BYTES} bytes`);
-		// A file that is not a backup is told by its first bytes, not after the longest line.
-		if (this.#state === 'header' && this.#parts[0]?.[0] !== 123) this.#unknown();
+		const isFirst = this.#unfinished.length === 0;
+		if (this.#order.place === 'end') this.#fail('there is data after the trailer');
+		// What is not a backup is told by its first byte, not after the longest line.
+		if (this.#order.place === 'start' && isFirst && bytes[0] !== OBJECT) this.#unknown(null);
+		if (!this.#unfinished.add(bytes)) this.#fail(`a line of more than ${MAX_LINE_BYTES} bytes`);
 	}
 
 	/** `bytes` is whole lines. */
 	*#lines(bytes: Buffer): Generator<DecodedEvent, void, undefined> {
-		let at = 0;
-		while (at < bytes.length) {
-			if (bytes[at] === ROW && this.#state === 'table') {
-				const end = endOfRows(bytes, at);
-				yield this.#rowLines(bytes.subarray(at, end));
-				at = end;
-			} else {
-				const end = bytes.indexOf(NEWLINE, at) + 1;
-				const line = bytes.subarray(at, end);
-				yield this.#control(line);
-				this.#line++;
-				this.#offset += line.length;
-				at = end;
-			}
+		for (let at = 0; at < bytes.length; ) {
+			const event =
+				bytes[at] === ROW && this.#order.place === 'rows'
+					? this.#rows(bytes.subarray(at))
+					: this.#control(bytes.subarray(at, bytes.indexOf(NEWLINE, at) + 1));
+			at += event.length;
+			this.#offset += event.length;
+			this.#line += event.lines;
+			yield event.event;
 		}
 	}
 
-	#rowLines(bytes: Buffer): RowsEvent {
-		const table = this.#table as TableOpen;
-		if (!isUtf8(bytes)) this.#fail('rows that are not UTF-8');
-		let traits: RowTraits;
+	/** The run of rows that `bytes` starts with. */
+	#rows(bytes: Buffer): { event: RowsEvent; length: number; lines: number } {
+		const { table } = this.#order;
+		let checked: CheckedRows | null = null;
+		let damage: FormatError | null = null;
 		try {
-			traits = checkRows(bytes, cellsOf(table));
+			checked = checkRows(bytes, { cells: cellsOf(table), rowid: table.rowid !== null });
 		} catch (error) {
-			if (!(error instanceof RowSyntaxError)) throw error;
-			const before = bytes.subarray(0, error.at);
-			this.#line += countLines(before);
-			this.#offset += error.at;
-			this.#fail(error.message);
+			if (!(error instanceof FormatError)) throw error;
+			damage = error;
 		}
-		const rows = countLines(bytes);
-		this.#digest.update(bytes);
-		this.#rows += rows;
-		this.#bytes += bytes.length;
-		this.#line += rows;
-		this.#offset += bytes.length;
-		return { kind: 'rows', bytes, rows, traits };
+		const run = bytes.subarray(0, checked?.end ?? damage?.at);
+		if (!isUtf8(run)) damage = new FormatError('a text that is not UTF-8', firstMalformed(run));
+		if (!checked || damage) this.#failAt(damage as FormatError, bytes);
+		const { rows, traits } = checked;
+		this.#order.rows(run, rows);
+		return { event: { kind: 'rows', bytes: run, rows, traits }, length: run.length, lines: rows };
 	}
 
-	#control(line: Buffer): ControlRecord {
-		const record = this.#parse(line);
-		switch (record.kind) {
-			case 'header':
-				this.#expect(record.kind, 'header');
-				this.#state = 'schema';
-				break;
-			case 'schema': {
-				this.#expect(record.kind, 'schema');
-				if ((record.type === 'table') !== (record.role !== undefined)) this.#fail('a schema line with the wrong role');
-				const key = `${record.type === 'trigger' ? 'trigger' : ''} ${lowerAscii(record.name)}`;
-				if (this.#schemaNames.has(key)) this.#fail(`a second schema line for ${JSON.stringify(record.name)}`);
-				this.#schemaNames.add(key);
-				if (record.type === 'table' && record.role !== 'virtual') this.#declared.add(record.name);
-				break;
-			}
-			case 'table':
-				this.#expect(record.kind, 'schema', 'tables');
-				if (!this.#declared.has(record.name))
-					this.#fail(`a section for ${JSON.stringify(record.name)}, which the schema does not have as a table of rows`);
-				if (this.#seen.has(record.name)) this.#fail(`a second section for ${JSON.stringify(record.name)}`);
-				this.#seen.add(record.name);
-				this.#table = record;
-				this.#digest = createHash('sha256');
-				this.#rows = 0;
-				this.#bytes = 0;
-				this.#omitted = 0;
-				this.#state = 'table';
-				break;
-			case 'omitted':
-				this.#expect(record.kind, 'table', 'omissions');
-				if (record.table !== this.#table?.name) this.#fail('an omission of another table');
-				this.#omitted++;
-				this.#state = 'omissions';
-				break;
-			case 'end':
-				this.#expect(record.kind, 'table', 'omissions');
-				if (record.name !== this.#table?.name) this.#fail('the end of another table');
-				if (record.rows !== this.#rows || record.bytes !== this.#bytes)
-					this.#fail(`table ${JSON.stringify(record.name)} has ${this.#rows} rows, its end says ${record.rows}`);
-				if (Math.min(record.omitted, MAX_OMISSION_LINES) !== this.#omitted) this.#fail('omissions that disagree');
-				if (record.sha256 !== this.#digest.digest('hex'))
-					this.#fail(`the rows of table ${JSON.stringify(record.name)} do not have its digest`);
-				this.#totals = { tables: this.#totals.tables + 1, rows: this.#totals.rows + record.rows };
-				this.#table = null;
-				this.#state = 'tables';
-				break;
-			case 'trailer':
-				this.#expect(record.kind, 'schema', 'tables');
-				if (record.tables !== this.#totals.tables || record.rows !== this.#totals.rows)
-					this.#fail('the trailer counts other tables or rows than there are');
-				if (record.sha256 !== this.#controls.digest('hex')) this.#fail("the trailer's digest is not that of the file");
-				this.#state = 'done';
-				this.#trailer = record;
-				return record;
-		}
-		this.#controls.update(line);
-		return record;
-	}
-
-	#parse(line: Buffer): ControlRecord {
-		if (line[0] === ROW) this.#fail('a row outside a table');
-		let json: unknown;
+	#control(line: Buffer): { event: ControlRecord; length: number; lines: number } {
 		try {
-			if (!isUtf8(line)) throw new SyntaxError('not UTF-8');
-			json = JSON.parse(line.toString());
-		} catch {
-			if (this.#state === 'header') this.#unknown();
-			this.#fail('a line that is not JSON');
+			const { place } = this.#order;
+			if (place === 'end') throw new FormatError('there is data after the trailer');
+			const record = place === 'start' ? parseFirstLine(line) : parseControlLine(line);
+			this.#order.control(record, line);
+			if (record.kind === 'trailer') this.#trailer = record;
+			return { event: record, length: line.length, lines: 1 };
+		} catch (error) {
+			if (error instanceof UnknownFormat) this.#unknown(error.format);
+			if (error instanceof FormatError) this.#failAt(error, line);
+			throw error;
 		}
-		if (this.#state === 'header') {
-			const { kind, format } = (json ?? {}) as { kind?: unknown; format?: unknown };
-			if (kind !== 'header' || format !== FORMAT) this.#unknown(format);
-		}
-		const parsed = controlSchema.safeParse(json);
-		if (!parsed.success) this.#fail('a line that the format does not have');
-		return parsed.data;
 	}
 
-	#expect(kind: string, ...states: string[]): void {
-		if (this.#state === 'done') this.#fail('there is data after the trailer');
-		if (!states.includes(this.#state)) this.#fail(`a line of kind "${kind}" out of order`);
+	/** Fails for a byte of `bytes`, which start where the line being read does. */
+	#failAt({ message, at }: FormatError, bytes: Buffer): never {
+		for (let end = bytes.indexOf(NEWLINE); end >= 0 && end < at; end = bytes.indexOf(NEWLINE, end + 1)) this.#line++;
+		this.#fail(message, at);
 	}
 
-	#unknown(format?: unknown): never {
-		const known = typeof format === 'number';
-		throw new LifeboatError('FORMAT_UNKNOWN', known ? `a backup of format ${format}` : 'this is not a backup file', {
-			hint: known ? `this version reads format ${FORMAT}; use a newer one` : 'name a file made by Lifeboat',
-		});
-	}
-
-	#fail(what: string): never {
-		throw new LifeboatError('BACKUP_DAMAGED', `damaged at line ${this.#line}, byte ${this.#offset}: ${what}`, {
+	#fail(what: string, at = 0): never {
+		const [line, offset] = [this.#line, this.#offset + at];
+		this.#failure = new LifeboatError('BACKUP_DAMAGED', `damaged at line ${line}, byte ${offset}: ${what}`, {
 			hint: 'use another backup; this one cannot be trusted',
-			data: { line: this.#line, offset: this.#offset },
+			data: { line, offset },
 		});
+		throw this.#failure;
 	}
-}
 
-/** The end of the run of row lines that starts at `start`. */
-function endOfRows(bytes: Buffer, start: number): number {
-	let at = start;
-	while (bytes[at] === ROW) at = bytes.indexOf(NEWLINE, at) + 1;
-	return at;
-}
-
-function countLines(bytes: Buffer): number {
-	let lines = 0;
-	for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
-	return lines;
-}
-
-/** SQLite compares names of schema objects with ASCII letters folded only. */
-function lowerAscii(name: string): string {
-	return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+	#unknown(format: number | null): never {
+		const what = format === null ? 'this is not a backup file' : `a backup of format ${format}`;
+		const hint =
+			format === null ? 'name a file made by Lifeboat' : `this version reads format ${FORMAT}; use another version`;
+		this.#failure = new LifeboatError('FORMAT_UNKNOWN', what, { hint });
+		throw this.#failure;
+	}
 }

@@ -6,6 +6,14 @@ export const FORMAT = 1;
 /** The longest line, in bytes, newline included, that is written or read: a value of about 64 MB as hex. */
 export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
+/** The longest line, in bytes, newline included, of those that are no rows. */
+export const MAX_CONTROL_BYTES = 16 * 1024 * 1024;
+
+/** How many `omitted` lines a table gets; further omissions are only counted. */
+export const MAX_OMISSION_LINES = 100;
+
+/** UTF-8 cannot hold a surrogate that has lost the other half. */
+const text = z.string().refine((value) => !/\p{Surrogate}/u.test(value), 'a lone surrogate');
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -14,10 +22,10 @@ export const tableRoles = ['table', 'virtual', 'shadow', 'vector', 'system'] as 
 export type TableRole = (typeof tableRoles)[number];
 
 const sourceSchema = z.strictObject({
-	engine: z.string(),
-	version: z.string(),
+	engine: text,
+	version: text,
 	/** Host or file name, for people; never a credential. */
-	location: z.string(),
+	location: text,
 	/** SHA-256 of the canonical location, to tell whether another database is this one. */
 	fingerprint: sha256,
 });
@@ -25,7 +33,7 @@ const sourceSchema = z.strictObject({
 export const headerSchema = z.strictObject({
 	kind: z.literal('header'),
 	format: z.literal(FORMAT),
-	id: z.string().min(1),
+	id: text.min(1),
 	createdAt: z.iso.datetime(),
 	source: sourceSchema,
 	/** Text encoding of the source database; the file itself is always UTF-8. */
@@ -34,38 +42,40 @@ export const headerSchema = z.strictObject({
 	applicationId: z.int32(),
 });
 
-export const schemaObjectSchema = z.strictObject({
-	kind: z.literal('schema'),
-	type: z.enum(['table', 'index', 'view', 'trigger']),
-	/** For tables only. */
-	role: z.enum(tableRoles).optional(),
-	name: z.string(),
-	/** The table that the object belongs to; its own name for tables and views. */
-	table: z.string(),
-	/** The verbatim text of `sqlite_schema.sql`; null for the indexes that SQLite makes by itself. */
-	sql: z.string().nullable(),
-});
+export const schemaObjectSchema = z
+	.strictObject({
+		kind: z.literal('schema'),
+		type: z.enum(['table', 'index', 'view', 'trigger']),
+		/** Of a table, and of nothing else. */
+		role: z.enum(tableRoles).optional(),
+		name: text,
+		/** The table that the object belongs to; its own name for tables and views. */
+		table: text,
+		/** The verbatim text of `sqlite_schema.sql`; null for the indexes that SQLite makes by itself. */
+		sql: text.nullable(),
+	})
+	.refine(({ type, role }) => (type === 'table') === (role !== undefined), 'a role for tables, and only for them');
 
 export const tableOpenSchema = z.strictObject({
 	kind: z.literal('table'),
-	name: z.string(),
+	name: text,
 	/** The stored columns in order: a row's cells, after the rowid if one is carried. Generated columns are left out. */
-	columns: z.array(z.string()).min(1).max(32767),
+	columns: z.array(text).min(1).max(32767),
 	/** The name by which the rowid is read and written as each row's first cell; null if it is not carried. */
 	rowid: z.enum(['rowid', '_rowid_', 'oid']).nullable(),
 });
 
 export const omissionSchema = z.strictObject({
 	kind: z.literal('omitted'),
-	table: z.string(),
+	table: text,
 	/** Which row: its rowid, or its place in reading order, in words. */
-	row: z.string(),
-	reason: z.string(),
+	row: text,
+	reason: text,
 });
 
 export const tableCloseSchema = z.strictObject({
 	kind: z.literal('end'),
-	name: z.string(),
+	name: text,
 	rows: count,
 	/** Rows that could not be carried; each of the first 100 has an `omitted` line. */
 	omitted: count,

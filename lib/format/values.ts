@@ -12,7 +12,11 @@ export type Cell =
 	| { readonly type: 'rawtext'; readonly bytes: Buffer }
 	| { readonly type: 'blob'; readonly bytes: Buffer };
 
-/** The JSON text of a cell, equal to what the database's own SQL (`engine/libsql/cell-sql.ts`) makes of the value. */
+/**
+ * The JSON text of a cell, equal to what the database's own SQL (`engine/libsql/cell-sql.ts`) makes of the value.
+ *
+ * @throws TypeError for text with a lone surrogate: no UTF-8 holds one, so it has to go as `rawtext`
+ */
 export function cellText(cell: Cell): string {
 	switch (cell.type) {
 		case 'null':
@@ -22,6 +26,7 @@ export function cellText(cell: Cell): string {
 		case 'real':
 			return cell.text;
 		case 'text':
+			if (/\p{Surrogate}/u.test(cell.value)) throw new TypeError('a text with a lone surrogate');
 			return JSON.stringify(cell.value);
 		case 'rawtext':
 			return `{"t":"${hex(cell.bytes)}"}`;
@@ -36,28 +41,18 @@ export function rowLine(cells: readonly Cell[]): string {
 }
 
 /**
- * Parses a row line that {@link checkRows} has passed. Numbers are taken from the text, so no digit is lost.
+ * Parses a row line that `checkRows` has passed. Numbers are taken from the text, so no digit is lost.
  *
  * @param line with or without its newline
+ * @throws TypeError if it is not a row; what else the format does not allow may pass
  */
 export function parseRow(line: string): Cell[] {
 	const cells: Cell[] = [];
-	let at = 1;
-	while (line[at] !== ']' && at < line.length) {
-		const start = at;
-		const first = line[at];
-		if (first === '"') {
-			at = endOfString(line, at);
-			cells.push({ type: 'text', value: JSON.parse(line.slice(start, at)) as string });
-		} else if (first === '{') {
-			at = line.indexOf('}', at) + 1;
-			const bytes = Buffer.from(line.slice(start + 6, at - 2), 'hex');
-			cells.push({ type: line[start + 2] === 'b' ? 'blob' : 'rawtext', bytes });
-		} else {
-			while (line[at] !== ',' && line[at] !== ']') at++;
-			cells.push(parseScalar(line.slice(start, at)));
-		}
-		if (line[at] === ',') at++;
+	for (let at = 0; at === 0 || line[at] === ','; ) {
+		const start = at + 1;
+		at = endOfCell(line, start);
+		cells.push(parseCell(line.slice(start, at)));
+		if (line[at] !== ',' && line[at] !== ']') throw new TypeError('not a row line');
 	}
 	return cells;
 }
@@ -67,13 +62,31 @@ export function hex(bytes: Buffer): string {
 	return bytes.toString('hex').toUpperCase();
 }
 
-function parseScalar(text: string): Cell {
+function parseCell(text: string): Cell {
 	if (text === 'null') return { type: 'null' };
-	return /[.e]/.test(text) ? { type: 'real', text } : { type: 'integer', value: BigInt(text) };
+	if (text.startsWith('"')) return { type: 'text', value: JSON.parse(text) as string };
+	if (!text.startsWith('{')) return isReal(text) ? { type: 'real', text } : { type: 'integer', value: BigInt(text) };
+	return { type: text[2] === 'b' ? 'blob' : 'rawtext', bytes: Buffer.from(text.slice(6, -2), 'hex') };
+}
+
+function isReal(text: string): boolean {
+	return text.includes('.') || text.includes('e');
+}
+
+/** The place after the cell that starts at `start`. */
+function endOfCell(line: string, start: number): number {
+	if (line[start] === '"') return endOfString(line, start);
+	if (line[start] === '{') return line.indexOf('}', start) + 1;
+	let at = start;
+	while (at < line.length && line[at] !== ',' && line[at] !== ']') at++;
+	return at;
 }
 
 function endOfString(line: string, start: number): number {
-	let at = start + 1;
-	while (line[at] !== '"') at += line[at] === '\\' ? 2 : 1;
-	return at + 1;
+	for (let quote = line.indexOf('"', start + 1); quote > 0; quote = line.indexOf('"', quote + 1)) {
+		let escapes = 0;
+		while (line[quote - 1 - escapes] === '\\') escapes++;
+		if (escapes % 2 === 0) return quote + 1;
+	}
+	return line.length;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Client, InStatement, InValue, ResultSet, Transaction } from '@libsql/client';
 import type { DatabaseUrl } from '../../core/database-url';
 import { LifeboatError } from '../../core/errors';
@@ -111,12 +111,23 @@ export function rowsOf(result: ResultSet): Row[] {
 
 /** What a header says of the database at `url`: nothing by which anyone could get in. */
 export async function sourceInfo(url: DatabaseUrl, version: string): Promise<SourceInfo> {
-	const canonical =
-		url.kind === 'file' ? `file:${await realpath(url.path)}` : `//${url.host}${new URL(url.url).pathname}`;
+	const isFile = url.kind === 'file';
 	return {
 		engine: 'libsql',
 		version,
-		location: url.kind === 'file' ? `file:${basename(url.path)}` : url.host,
-		fingerprint: createHash('sha256').update(canonical).digest('hex'),
+		location: isFile ? `file:${basename(url.path)}` : url.host,
+		fingerprint: isFile ? await fileFingerprint(url.path) : fingerprint(`//${url.host}${new URL(url.url).pathname}`),
 	};
+}
+
+/** The fingerprint of the database file at `path`, which need not be there yet. */
+export async function fileFingerprint(path: string): Promise<string> {
+	const real = await realpath(path).catch(async () =>
+		join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)),
+	);
+	return fingerprint(`file:${real}`);
+}
+
+function fingerprint(canonical: string): string {
+	return createHash('sha256').update(canonical).digest('hex');
 }

@@ -2,6 +2,7 @@ import type { InStatement, InValue } from '@libsql/client';
 import type { Header, TableOpen } from '../../format/records';
 import { type Cell, parseRow } from '../../format/values';
 import type { TargetRows } from '../engine';
+import type { NamedStatement } from './run-named';
 import { ident, literal } from './sql';
 
 type Table = Omit<TableOpen, 'kind'>;
@@ -31,6 +32,22 @@ export function insertPage(table: Table, chunks: readonly Buffer[], tagged: bool
 		sql: `${insertInto(table)} SELECT ${cells.join(', ')} FROM json_each(?1)`,
 		args: [jsonArray(chunks)],
 	};
+}
+
+/**
+ * Statements that set the sequences of some tables, and leave those of others as they are.
+ *
+ * @param lines row lines of `sqlite_sequence`, with their rowid
+ * @param tables whose sequences to set
+ */
+export function mergeSequence(lines: Buffer, tables: readonly string[]): NamedStatement[] {
+	const args = [jsonArray([lines]), JSON.stringify(tables)];
+	const chosen = 'value ->> 1 IN (SELECT value FROM json_each(?2))';
+	const statements = [
+		`DELETE FROM sqlite_sequence WHERE name IN (SELECT value ->> 1 FROM json_each(?1) WHERE ${chosen})`,
+		`INSERT INTO sqlite_sequence(name, seq) SELECT value ->> 1, value ->> 2 FROM json_each(?1) WHERE ${chosen}`,
+	];
+	return statements.map((sql) => ({ name: 'sqlite_sequence', statement: { sql, args } }));
 }
 
 /** One statement that inserts a single row, its values bound or written out. */

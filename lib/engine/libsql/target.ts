@@ -1,6 +1,7 @@
 import type { SchemaObject, TableOpen } from '../../format/records';
 import type { Refusal, RestoreHeader, Target, TargetRows, TargetState } from '../engine';
 import type { Connection } from './connect';
+import { mergeSequence } from './insert';
 import { PendingRows } from './pending-rows';
 import { isRefusal, type NamedStatement, runEach, runNamed, runTogether } from './run-named';
 import { openSnapshot } from './snapshot';
@@ -26,6 +27,7 @@ class LibsqlTarget implements Target {
 	#aside: NamedStatement[] = [];
 	#rows: PendingRows | null = null;
 	#table: Table | null = null;
+	readonly #filled: string[] = [];
 	readonly #refusals: Refusal[] = [];
 
 	constructor(connection: Connection) {
@@ -86,21 +88,24 @@ class LibsqlTarget implements Target {
 		this.#rows ??= new PendingRows(this.#header.encoding, (statements) =>
 			runTogether(this.#connection, statements, 'filling'),
 		);
-		if (!table.name.startsWith('sqlite_')) return true;
+		if (!table.name.startsWith('sqlite_')) {
+			this.#filled.push(table.name);
+			return true;
+		}
 		await this.#rows.flush();
-		if (table.name !== SEQUENCE && !(await this.#makeStatistics(table.name))) return false;
-		// What the inserts so far have left there, and with the rows of other tables in an adopted database.
-		if (this.#mode === 'new')
-			await runTogether(
-				this.#connection,
-				[{ name: table.name, statement: `DELETE FROM ${ident(table.name)}` }],
-				'emptying',
-			);
+		if (this.#mode === 'adopted') return table.name === SEQUENCE && (await this.#has(SEQUENCE));
+		if (table.name === SEQUENCE) await this.#makeSequence();
+		else if (!(await this.#makeStatistics(table.name))) return false;
+		// What the inserts so far have left there.
+		const statement = `DELETE FROM ${ident(table.name)}`;
+		await runTogether(this.#connection, [{ name: table.name, statement }], 'emptying');
 		return true;
 	}
 
 	async insert(rows: TargetRows): Promise<void> {
 		if (!this.#rows || !this.#table) throw new TypeError('no table is open');
+		if (this.#mode === 'adopted' && this.#table.name === SEQUENCE)
+			return runTogether(this.#connection, mergeSequence(rows.bytes, this.#filled), 'filling');
 		await this.#rows.add(this.#table, rows);
 	}
 
@@ -144,12 +149,28 @@ class LibsqlTarget implements Target {
 		}
 	}
 
+	async #has(name: string): Promise<boolean> {
+		const rows = await this.#connection.query('SELECT 1 FROM sqlite_schema WHERE name = ?', [name]);
+		return rows.length > 0;
+	}
+
+	/** It comes with the first AUTOINCREMENT table, and stays when that is dropped. */
+	async #makeSequence(): Promise<void> {
+		if (await this.#has(SEQUENCE)) return;
+		const table = ident('lifeboat makes sqlite_sequence');
+		const statements = [`CREATE TABLE ${table}(id INTEGER PRIMARY KEY AUTOINCREMENT)`, `DROP TABLE ${table}`];
+		await runTogether(
+			this.#connection,
+			statements.map((statement) => ({ name: SEQUENCE, statement })),
+			'creating',
+		);
+	}
+
 	/** Only ANALYZE makes `sqlite_stat1`; on one reserved name it makes it empty. */
 	async #makeStatistics(name: string): Promise<boolean> {
 		const refusals = await runEach(this.#connection, [{ name, statement: 'ANALYZE sqlite_schema' }]);
 		if (refusals.length === 0) {
-			const [row] = await this.#connection.query('SELECT 1 FROM sqlite_schema WHERE name = ?', [name]);
-			if (row !== undefined) return true;
+			if (await this.#has(name)) return true;
 			refusals.push({ object: name, reason: 'this database keeps no such statistics' });
 		}
 		this.#refusals.push(...refusals);

@@ -1,0 +1,65 @@
+import type { RestoreJobResult } from '../jobs/restore';
+import { formatBytes, formatCount } from './quantities';
+import { formatTable } from './table';
+
+type Prepared = RestoreJobResult['prepared'];
+type Plan = Prepared['plan'];
+
+/** What a restore would do: the backup, the target, every guard's verdict, the tables and their rows. */
+export function showPlan(result: Pick<RestoreJobResult, 'backup' | 'where' | 'target' | 'prepared'>): string {
+	const { plan, verified } = result.prepared;
+	const header = verified.contents.header;
+	const lines = [
+		`backup   ${result.backup} (${result.where})`,
+		`made     ${header?.createdAt} from ${header?.source.location}, ${formatBytes(verified.counted.storedBytes)} stored`,
+		`target   ${result.target}`,
+		'',
+		'guards',
+		...plan.guards.map(({ name, ok, detail }) => `  ${ok ? 'ok     ' : 'REFUSED'}  ${name}: ${detail}`),
+		'',
+		whatIsMade(plan),
+		'',
+		formatTable(
+			[{ heading: 'table' }, { heading: 'rows', align: 'right' }, { heading: '' }],
+			plan.tables.map(({ name, rows, skipped }) => [name, rows, skipped ? 'left alone' : '']),
+		),
+	];
+	return lines.join('\n');
+}
+
+/** What a restore has done. */
+export function showRestored(result: RestoreJobResult): string {
+	const { restored } = result;
+	if (!restored) return 'nothing was written';
+	const lines = [
+		`restored ${formatCount(restored.tables)} tables, ${formatCount(restored.rows)} rows into ${result.target}; every digest is equal to the backup's`,
+	];
+	for (const { object, reason } of restored.refusals) lines.push(`NOT there: ${object}: ${reason}`);
+	for (const { table, rows } of restored.foreignKeyViolations)
+		lines.push(`foreign keys: ${formatCount(rows)} rows of ${JSON.stringify(table)} refer to no row, as in the source`);
+	return lines.join('\n');
+}
+
+/** A plan or a restore for `--json`. */
+export function restoreData(result: RestoreJobResult) {
+	const { plan, verified } = result.prepared;
+	return {
+		status: result.restored ? 'restored' : 'dry-run',
+		backup: result.backup,
+		where: result.where,
+		target: result.target,
+		createdAt: verified.contents.header?.createdAt,
+		source: verified.contents.header?.source.location,
+		mode: plan.mode,
+		guards: plan.guards,
+		objects: plan.objects,
+		tables: plan.tables,
+		restored: result.restored,
+	};
+}
+
+function whatIsMade(plan: Plan): string {
+	if (plan.mode === 'adopt') return 'rows only, into the tables that are there';
+	const { table, index, view, trigger } = plan.objects;
+	return `makes ${formatCount(table)} tables, ${formatCount(index)} indexes, ${formatCount(view)} views, ${formatCount(trigger)} triggers`;
+}

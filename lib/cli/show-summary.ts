@@ -1,0 +1,33 @@
+import type { Summary } from '../jobs/summary';
+import { formatBytes, formatCount, formatDurationMs } from './quantities';
+
+const PROOFS: Readonly<Record<Summary['proof'], string>> = {
+	restored: 'restored into a scratch database, and equal',
+	read: 'read back whole, not restored',
+	none: 'none',
+};
+
+/** A backup in a few lines; what is missing from it comes last, and cannot be overlooked. */
+export function showSummary(summary: Summary, places: readonly string[]): string {
+	const lines = [
+		`backup   ${summary.id}${summary.label === null ? '' : ` (${summary.label})`}`,
+		...places.map((place) => `in       ${place}`),
+		`from     ${summary.source}`,
+		`holds    ${formatCount(summary.tables)} tables, ${formatCount(summary.rows)} rows, ${formatBytes(summary.plainBytes)}; stored ${formatBytes(summary.bytes)}`,
+		`proof    ${PROOFS[summary.proof]}`,
+		...summary.notes.map((note) => `         ${note}`),
+		`took     ${formatDurationMs(summary.durationMs)}`,
+		`sha256   ${summary.sha256}`,
+	];
+	return [...lines, ...showOmissions(summary.omittedRows, summary.omitted)].join('\n');
+}
+
+/** The rows that a backup lacks, if any. */
+export function showOmissions(rows: number, shown: readonly string[]): string[] {
+	if (rows === 0) return [];
+	return [
+		'',
+		`WARNING  ${formatCount(rows)} rows could not be carried and are NOT in this backup:`,
+		...shown.map((row) => `         ${row}`),
+	];
+}

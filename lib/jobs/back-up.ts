@@ -1,0 +1,153 @@
+import { basename, dirname } from 'node:path';
+import { dataName, manifestName, namesAt, type Place } from '../backup/backup-id';
+import type { Progress } from '../backup/encode-snapshot';
+import { type Lease, takeLease } from '../backup/lease';
+import { encodeManifest, type Manifest } from '../backup/manifest';
+import { counting, newCounted } from '../backup/read-backup';
+import { bodyOf } from '../backup/small-object';
+import { checkStored } from '../backup/verify-backup';
+import type { Config, ConfigWith, Proof } from '../config/config';
+import { LifeboatError } from '../core/errors';
+import { inStep } from '../core/step';
+import type { Store } from '../store/store';
+import { manifestBeside } from './backup-source';
+import {
+	type JobContext,
+	type OpenStore,
+	openBlobStore,
+	openFolder,
+	placeOf,
+	systemContext,
+	withDatabase,
+} from './context';
+import { type Counts, countTables } from './count-tables';
+import { type MakeBackupOptions, makeBackup, openData } from './make-backup';
+
+/** A run by hand has no deadline; its lease holds this long, in ms. */
+const LEASE_MS = 30 * 60_000;
+/** Time to give it up, in ms. */
+const RELEASE_MS = 4_000;
+
+export interface BackUpOptions {
+	readonly config: ConfigWith<'database' | 'name'>;
+	/** Copy the backup to the Blob store too, once it is made. */
+	readonly upload: boolean;
+	/** Absolute path: put the backup there, and its manifest beside it, instead of into the local folder. */
+	readonly out: string | null;
+	readonly proof: Proof | null;
+	readonly only: readonly string[];
+	readonly label: string | null;
+	readonly signal?: AbortSignal;
+	readonly onPart?: (part: 'dumping' | 'proving' | 'uploading', total: Progress | null) => void;
+	readonly onProgress?: (progress: Progress) => void;
+	readonly onLost?: (error: unknown) => void;
+}
+
+/** A backup made by hand. */
+export interface BackedUp {
+	readonly manifest: Manifest;
+	/** Where its data lies, for people: a path, and the Blob store's name for it. */
+	readonly places: readonly string[];
+}
+
+/** Counts the rows of every table: what a backup would hold. */
+export async function countDatabase(config: ConfigWith<'database'>, signal?: AbortSignal): Promise<Counts> {
+	return withDatabase(config.database, { signal }, (database) => countTables(database, systemContext, signal));
+}
+
+/** Makes a backup into the local folder, or a file, and copies it to the Blob store if asked to. */
+export async function backUp(options: BackUpOptions, context: JobContext = systemContext): Promise<BackedUp> {
+	const { config, out } = options;
+	const local = await openFolder(out === null ? config.localDir : dirname(out), context);
+	const blob = options.upload ? await openBlobStore(blobOf(config), config, context) : null;
+	try {
+		if (out !== null) {
+			const names = { data: basename(out), manifest: basename(manifestBeside(out)) };
+			const manifest = await make(local.store, () => names, null, options, context);
+			return { manifest, places: [out] };
+		}
+		const place = placeOf(local, config.name);
+		return await withLease(blob ?? local, options, context, async (lease) => {
+			const manifest = await make(local.store, namesAt(place), lease, options, context);
+			const places = [`${local.store.label}/${dataName(place, manifest.id)}`];
+			if (blob) places.push(await upload(local.store, place, blob, manifest, options));
+			return { manifest, places };
+		});
+	} finally {
+		await local.store.close();
+		await blob?.store.close();
+	}
+}
+
+async function withLease<T>(
+	open: OpenStore,
+	{ config, signal }: BackUpOptions,
+	context: JobContext,
+	work: (lease: Lease) => Promise<T>,
+): Promise<T> {
+	const lease = await takeLease(open.store, placeOf(open, config.name), { ...context, ttlMs: LEASE_MS, signal });
+	try {
+		return await work(lease);
+	} finally {
+		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {
+			// It expires by itself; the result of the run is what matters now.
+		});
+	}
+}
+
+function make(
+	store: Store,
+	namesOf: MakeBackupOptions['namesOf'],
+	lease: Lease | null,
+	options: BackUpOptions,
+	context: JobContext,
+): Promise<Manifest> {
+	const { config, signal, only } = options;
+	return withDatabase(config.database, { signal }, (database) =>
+		makeBackup({
+			...options,
+			database,
+			store,
+			namesOf,
+			lease,
+			context,
+			trigger: { kind: 'cli', day: null },
+			proof: options.proof ?? config.proof,
+			scratchDir: config.scratchDir,
+			only: only.length > 0 ? new Set(only) : null,
+		}),
+	);
+}
+
+/** Copies a proven backup to another store, reads it back, and writes its manifest there last. */
+async function upload(
+	from: Store,
+	place: Place,
+	to: OpenStore,
+	manifest: Manifest,
+	options: BackUpOptions,
+): Promise<string> {
+	const { config, signal } = options;
+	const target = placeOf(to, config.name);
+	const name = dataName(target, manifest.id);
+	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
+	await inStep('uploading', async () => {
+		const body = await openData(from, dataName(place, manifest.id), signal);
+		await to.store.put(name, body, { contentType: 'application/gzip', signal });
+		const counted = newCounted();
+		for await (const _ of counting(await openData(to.store, name, signal), counted));
+		checkStored(manifest.object, counted);
+		await to.store.put(manifestName(target, manifest.id), bodyOf(encodeManifest(manifest)), {
+			contentType: 'application/json',
+			signal,
+		});
+	});
+	return `${to.store.label}: ${name}`;
+}
+
+function blobOf(config: Config): NonNullable<Config['blob']> {
+	if (config.blob) return config.blob;
+	throw new LifeboatError('CONFIG_INVALID', 'there is no Blob store to upload to', {
+		hint: 'set BLOB_READ_WRITE_TOKEN or BLOB_STORE_ID',
+	});
+}

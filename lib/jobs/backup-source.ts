@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { DATA_SUFFIX, dataName, MANIFEST_SUFFIX } from '../backup/backup-id';
+import { findManifest } from '../backup/catalog';
+import { decodeManifest, type Manifest } from '../backup/manifest';
+import type { BackupSource } from '../backup/restore';
+import type { Config } from '../config/config';
+import { hasCode, LifeboatError } from '../core/errors';
+import { type JobContext, type OpenStore, openFolder, openStore, placeOf } from './context';
+import { openData } from './make-backup';
+
+/** A backup that a person has named, found. */
+export interface FoundBackup extends BackupSource {
+	/** The id, or the file's path. */
+	readonly title: string;
+	/** Where it was found, for people. */
+	readonly where: string;
+	close(): Promise<void>;
+}
+
+/** Bytes read from a file at once. */
+const READ_BYTES = 256 * 1024;
+
+/**
+ * Finds the backup that `wanted` means: a file's path, an id, or `latest`. Ids are looked for in the configured
+ * store, and then in the local folder.
+ *
+ * @throws LifeboatError `BACKUP_NOT_FOUND`
+ */
+export async function findBackup(
+	wanted: string,
+	config: Config,
+	cwd: string,
+	context: JobContext,
+	signal?: AbortSignal,
+): Promise<FoundBackup> {
+	if (looksLikePath(wanted)) return openFile(resolve(cwd, wanted), signal);
+	const { name } = config;
+	if (name === null)
+		throw new LifeboatError('CONFIG_INVALID', 'an id is looked for by the name of its database, which is not set', {
+			hint: 'set BACKUP_NAME or TURSO_DATABASE_URL, or name a file',
+		});
+	let first: unknown;
+	for (const open of await storesOf(config, context)) {
+		const place = placeOf(open, name);
+		try {
+			const manifest = await findManifest(open.store, place, wanted, signal);
+			return {
+				title: manifest.id,
+				where: open.store.label,
+				manifest,
+				open: () => openData(open.store, dataName(place, manifest.id), signal),
+				close: () => open.store.close(),
+			};
+		} catch (error) {
+			await open.store.close();
+			if (!hasCode(error, 'BACKUP_NOT_FOUND')) throw error;
+			first ??= error;
+		}
+	}
+	throw first;
+}
+
+/** The configured store, and the local folder where that is another. */
+async function storesOf(config: Config, context: JobContext): Promise<OpenStore[]> {
+	const folder = await openFolder(config.localDir, context);
+	if (config.store === null || config.store.kind === 'local') return [folder];
+	return [await openStore({ ...config, store: config.store }, context), folder];
+}
+
+/** An id has neither a slash nor a dot in it. */
+function looksLikePath(wanted: string): boolean {
+	return /[/\\.]/.test(wanted);
+}
+
+async function openFile(path: string, signal?: AbortSignal): Promise<FoundBackup> {
+	const found = await stat(path).catch(() => null);
+	if (!found?.isFile())
+		throw new LifeboatError('BACKUP_NOT_FOUND', `there is no backup file at ${path}`, {
+			hint: 'name a file, an id that list-backups shows, or latest',
+			data: { path },
+		});
+	return {
+		title: path,
+		where: 'a file',
+		manifest: await readManifestBeside(path),
+		open: async () => createReadStream(path, { highWaterMark: READ_BYTES, signal }),
+		close: async () => {},
+	};
+}
+
+/** The name of the manifest that lies beside a backup file. */
+export function manifestBeside(path: string): string {
+	return path.endsWith(DATA_SUFFIX) ? path.slice(0, -DATA_SUFFIX.length) + MANIFEST_SUFFIX : path + MANIFEST_SUFFIX;
+}
+
+async function readManifestBeside(path: string): Promise<Manifest | null> {
+	const beside = manifestBeside(path);
+	let bytes: Buffer;
+	try {
+		bytes = await readFile(beside);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+		throw error;
+	}
+	return decodeManifest(bytes, basename(beside));
+}

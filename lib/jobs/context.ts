@@ -1,0 +1,66 @@
+import type { Place } from '../backup/backup-id';
+import type { BlobCredentials, Config } from '../config/config';
+import { type Clock, type Random, systemClock } from '../core/clock';
+import type { DatabaseUrl } from '../core/database-url';
+import type { Database, OpenOptions } from '../engine/engine';
+import { libsqlEngine } from '../engine/libsql/index';
+import type { Store } from '../store/store';
+
+/** What the world gives to a job: time and chance, exchangeable in tests. */
+export interface JobContext {
+	readonly clock: Clock;
+	readonly random: Random;
+}
+
+export const systemContext: JobContext = { clock: systemClock, random: Math.random };
+
+/** A store, and where in it a database's backups lie. */
+export interface OpenStore {
+	readonly store: Store;
+	/** The prefix within the store, without the database's name. */
+	readonly prefix: string;
+}
+
+/** Opens the store that the configuration names. Nothing is sent before its first use. */
+export async function openStore(
+	config: Config & { store: NonNullable<Config['store']> },
+	context: JobContext,
+): Promise<OpenStore> {
+	if (config.store.kind === 'vercel-blob') return openBlobStore(config.store.credentials, config, context);
+	return openFolder(config.store.directory, context);
+}
+
+/** Opens the Vercel Blob store. */
+export async function openBlobStore(
+	credentials: BlobCredentials,
+	config: Config,
+	context: JobContext,
+): Promise<OpenStore> {
+	const { openVercelBlobStore } = await import('../store/vercel-blob');
+	const who = credentials.kind === 'token' ? { token: credentials.token } : { storeId: credentials.storeId };
+	return { store: openVercelBlobStore({ ...who, ...context }), prefix: config.prefix };
+}
+
+/** Opens a local folder as a store; it is its own prefix. */
+export async function openFolder(directory: string, context: JobContext): Promise<OpenStore> {
+	const { openLocalStore } = await import('../store/local');
+	return { store: openLocalStore({ folder: directory, clock: context.clock }), prefix: '' };
+}
+
+export function placeOf({ prefix }: OpenStore, name: string): Place {
+	return { prefix, name };
+}
+
+/** Opens a database for the time of `use`, and closes it. */
+export async function withDatabase<T>(
+	url: DatabaseUrl,
+	options: OpenOptions,
+	use: (database: Database) => Promise<T>,
+): Promise<T> {
+	const database = await libsqlEngine.open(url, options);
+	try {
+		return await use(database);
+	} finally {
+		await database.close();
+	}
+}

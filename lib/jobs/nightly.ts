@@ -1,0 +1,113 @@
+import { namesAt, type Place } from '../backup/backup-id';
+import { backupIdsOfDay, readManifest } from '../backup/catalog';
+import { takeLease } from '../backup/lease';
+import type { Manifest } from '../backup/manifest';
+import { sweepLitter } from '../backup/sweep';
+import { startDeadline } from '../core/deadline';
+import { LifeboatError, toLifeboatError } from '../core/errors';
+import { inStep } from '../core/step';
+import type { Store } from '../store/store';
+import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
+import { countTables } from './count-tables';
+import { makeBackup } from './make-backup';
+import type { NightlyOptions, NightlyResult } from './nightly-types';
+import { summarize } from './summary';
+
+/** Kept back for cleaning up and answering before the process is ended, in ms. */
+const RESERVE_MS = 15_000;
+/** A lease outlives its process by this much, in ms. */
+const LEASE_MARGIN_MS = 30_000;
+/** Time to give the lease up, in ms, after everything else. */
+const RELEASE_MS = 4_000;
+
+/**
+ * The nightly job: one proven backup a day (UTC), whoever asks how often. Takes the lease, dumps, proves, commits,
+ * and sweeps what failed runs left. A failed run leaves no manifest, and says which step failed.
+ *
+ * @throws LifeboatError `LEASE_HELD` while another run is at work; `DEADLINE_NEAR`; any other with `data.step`
+ */
+export async function runNightly(options: NightlyOptions, context: JobContext = systemContext): Promise<NightlyResult> {
+	const { config } = options;
+	const { database: url, store: storeConfig, name } = config;
+	if (!url || !storeConfig || !name)
+		throw new LifeboatError('CONFIG_INVALID', 'the database and the store are not configured');
+	const deadline = startDeadline(context.clock, options.deadlineAt, RESERVE_MS, options.signal);
+	const { signal } = deadline;
+	try {
+		if (options.dryRun)
+			return await inStep('counting', () =>
+				withDatabase(url, { signal }, (database) => countTables(database, context, signal)),
+			);
+		const open = await openStore({ ...config, store: storeConfig }, context);
+		try {
+			return await backUpOnce(open.store, placeOf(open, name), signal);
+		} finally {
+			await open.store.close();
+		}
+	} finally {
+		deadline.stop();
+	}
+
+	async function backUpOnce(store: Store, place: Place, signal: AbortSignal): Promise<NightlyResult> {
+		const day = context.clock.now().toISOString().slice(0, 10);
+		const before = await inStep('looking for the backup of the day', () => findOfDay(store, place, day, signal));
+		if (before) return skipped(before);
+		const ttlMs = Math.max(0, options.deadlineAt - context.clock.now().getTime()) + LEASE_MARGIN_MS;
+		const lease = await inStep('taking the lease', () => takeLease(store, place, { ...context, ttlMs, signal }));
+		try {
+			// The run that had the lease before may have done it.
+			const meanwhile = await inStep('looking for the backup of the day', () => findOfDay(store, place, day, signal));
+			if (meanwhile) return skipped(meanwhile);
+			const manifest = await withDatabase(url as NonNullable<typeof url>, { signal }, (database) =>
+				makeBackup({
+					database,
+					store,
+					namesOf: namesAt(place),
+					lease,
+					context,
+					signal,
+					trigger: { kind: options.trigger, day },
+					label: null,
+					only: null,
+					proof: config.proof,
+					scratchDir: config.scratchDir,
+					onPart: (part) => options.log({ event: 'backup.part', part }),
+					onLost: (error) => options.log({ event: 'backup.again', error: toLifeboatError(error).code }),
+				}),
+			);
+			const swept = await sweep(store, place, signal);
+			return { status: 'done', backup: { ...summarize(manifest), ...swept } };
+		} finally {
+			await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
+				// It expires by itself; the result of the run is what matters now.
+				options.log({ event: 'lease.left', error: toLifeboatError(error).code });
+			});
+		}
+	}
+
+	/** A backup that is committed is not undone by litter that could not be swept: that is told beside it. */
+	async function sweep(store: Store, place: Place, signal: AbortSignal): Promise<Record<string, unknown>> {
+		try {
+			return { sweptObjects: await sweepLitter(store, place, context.clock.now(), signal) };
+		} catch (error) {
+			return { sweepFailed: toLifeboatError(error).code };
+		}
+	}
+}
+
+function skipped(manifest: Manifest): NightlyResult {
+	return {
+		status: 'skipped',
+		reason: `the backup of ${manifest.trigger.day} is there already`,
+		backup: summarize(manifest),
+	};
+}
+
+/** The scheduled backup of a day, if it has been made. */
+async function findOfDay(store: Store, place: Place, day: string, signal: AbortSignal): Promise<Manifest | null> {
+	for await (const id of backupIdsOfDay(store, place, day, signal)) {
+		const manifest = await readManifest(store, place, id, signal);
+		if (manifest?.trigger.day === day) return manifest;
+	}
+	return null;
+}

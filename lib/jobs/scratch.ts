@@ -1,0 +1,62 @@
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LifeboatError } from '../core/errors';
+import type { Database } from '../engine/engine';
+import { withDatabase } from './context';
+
+/** A restored database may be somewhat larger than the one it came from: pages are filled in another order. */
+const MARGIN = 1.3;
+
+/** About how many bytes a database takes on disk whose row text takes `plainBytes`. */
+export function diskBytesOf(plainBytes: number): number {
+	return plainBytes * 1.5;
+}
+
+/**
+ * Makes an empty embedded database for the time of `use`, and removes it afterwards.
+ *
+ * @param folder where; it must exist
+ * @param needBytes about how large it will become
+ * @throws LifeboatError `SCRATCH_FULL` when the folder's disk has less room, or has filled up
+ */
+export async function withScratch<T>(
+	folder: string,
+	needBytes: number,
+	signal: AbortSignal | undefined,
+	use: (database: Database) => Promise<T>,
+): Promise<T> {
+	const disk = await statfs(folder).catch((error: unknown) => {
+		throw new LifeboatError('SCRATCH_FULL', `the scratch folder ${folder} cannot be used`, {
+			hint: 'set BACKUP_SCRATCH_DIR to a folder that exists',
+			cause: error,
+		});
+	});
+	const freeBytes = disk.bavail * disk.bsize;
+	if (needBytes * MARGIN > freeBytes) throw scratchFull(folder, Math.ceil(needBytes * MARGIN), freeBytes);
+	const own = await mkdtemp(join(folder, 'lifeboat-'));
+	try {
+		return await withDatabase(
+			{ kind: 'file', path: join(own, 'scratch.db') },
+			{ signal, create: true, scratch: true },
+			use,
+		);
+	} catch (error) {
+		if (error instanceof LifeboatError && error.data.databaseCode === 'SQLITE_FULL')
+			throw scratchFull(folder, needBytes, freeBytes, error);
+		throw error;
+	} finally {
+		await rm(own, { recursive: true, force: true });
+	}
+}
+
+function scratchFull(folder: string, needBytes: number, freeBytes: number, cause?: unknown): LifeboatError {
+	return new LifeboatError(
+		'SCRATCH_FULL',
+		`the scratch folder ${folder} has room for ${freeBytes} bytes, and ${needBytes} are needed`,
+		{
+			hint: 'set BACKUP_SCRATCH_DIR to a larger disk',
+			data: { folder, needBytes, freeBytes },
+			cause,
+		},
+	);
+}

@@ -1,0 +1,33 @@
+import type { Manifest } from '../backup/manifest';
+
+/** A backup in a few plain facts, for an answer, a log line or a table. No row data, nothing secret. */
+export type Summary = ReturnType<typeof summarize>;
+
+/** Sums a manifest up. */
+export function summarize(manifest: Manifest) {
+	return {
+		id: manifest.id,
+		createdAt: manifest.createdAt,
+		durationMs: manifest.durationMs,
+		trigger: manifest.trigger.kind,
+		day: manifest.trigger.day,
+		label: manifest.label,
+		source: manifest.source.location,
+		tables: manifest.tables.length,
+		rows: manifest.rows,
+		bytes: manifest.object.bytes,
+		plainBytes: manifest.plainBytes,
+		sha256: manifest.object.sha256,
+		proof: manifest.proof.kind,
+		notes: manifest.proof.notes,
+		omittedRows: omittedRows(manifest),
+		omitted: manifest.omissions
+			.slice(0, 20)
+			.map(({ table, row, reason }) => `${JSON.stringify(table)}, ${row}: ${reason}`),
+	};
+}
+
+/** Rows of the source that are not in the backup. */
+export function omittedRows(manifest: Manifest): number {
+	return manifest.tables.reduce((sum, { omitted }) => sum + omitted, 0);
+}

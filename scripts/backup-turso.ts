@@ -1,0 +1,49 @@
+import { runCommand } from '../lib/cli/command';
+import { UsageError } from '../lib/cli/usage-error';
+
+await runCommand(
+	{
+		name: 'npx tsx scripts/backup-turso.ts',
+		summary: 'Back up the database. Without --write, only count what a backup would hold.',
+		options: {
+			write: { kind: 'flag', summary: 'make the backup, in the folder backups/' },
+			upload: { kind: 'flag', summary: 'with --write: put it into the Blob store too' },
+			out: { kind: 'text', value: 'FILE', summary: 'make the backup as this file, its manifest beside it' },
+			proof: {
+				kind: 'choice',
+				choices: ['restore', 'read', 'none'],
+				summary: 'how to prove it: restored into a scratch database, read back, or not at all',
+			},
+			tables: { kind: 'list', value: 'NAMES', summary: "only these tables' rows (the schema is there whole)" },
+			label: { kind: 'text', value: 'TEXT', summary: 'a word on why it was made, for the list' },
+		},
+		async run({ options, config, signal, progress, cwd, say }) {
+			if (options.upload && !options.write) throw new UsageError('--upload goes with --write');
+			if (options.upload && options.out !== undefined) throw new UsageError('--upload does not go with --out');
+			const { backUp, countDatabase } = await import('../lib/jobs/back-up');
+			if (!options.write && options.out === undefined) {
+				const { showCounts } = await import('../lib/cli/show-counts');
+				const counts = await countDatabase(await config('database'), signal);
+				return { data: counts, text: () => showCounts(counts) };
+			}
+			const { resolve } = await import('node:path');
+			const { showSummary } = await import('../lib/cli/show-summary');
+			const { summarize } = await import('../lib/jobs/summary');
+			const { manifest, places } = await backUp({
+				config: options.upload ? await config('database', 'name', 'blob') : await config('database', 'name'),
+				upload: options.upload,
+				out: options.out === undefined ? null : resolve(cwd, options.out),
+				proof: (options.proof as 'restore' | 'read' | 'none' | undefined) ?? null,
+				only: options.tables,
+				label: options.label ?? null,
+				signal,
+				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),
+				onProgress: (done) => progress.update(done),
+				onLost: (error) => say(`the database was lost, starting over: ${(error as Error).message}`),
+			});
+			const summary = summarize(manifest);
+			return { data: { status: 'done', places, backup: summary }, text: () => showSummary(summary, places) };
+		},
+	},
+	process,
+);
