@@ -25,18 +25,12 @@ export async function withBody<T>(
 export class BodyReader {
 	readonly #iterator: AsyncIterator<Uint8Array>;
 	readonly #stop = new AbortController();
-	readonly #stopped: Promise<never>;
 	readonly #unlink: () => void;
 	#waiting = false;
 	#ended = false;
 
 	constructor(body: AsyncIterable<Uint8Array>, outer: AbortSignal | undefined) {
 		this.#iterator = body[Symbol.asyncIterator]();
-		const { signal } = this.#stop;
-		this.#stopped = new Promise((_, reject) => {
-			signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-		});
-		this.#stopped.catch(ignore);
 		const follow = () => this.#stop.abort(outer?.reason);
 		if (outer?.aborted) follow();
 		else outer?.addEventListener('abort', follow, { once: true });
@@ -63,7 +57,7 @@ export class BodyReader {
 			});
 			let result: IteratorResult<Uint8Array>;
 			try {
-				result = await Promise.race([step, this.#stopped]);
+				result = await this.#unlessStopped(step);
 			} catch (error) {
 				// A body that threw is at its end by the iterator protocol; one that was only given up on is not.
 				if (!this.#waiting) this.#ended = true;
@@ -72,6 +66,16 @@ export class BodyReader {
 			if (result.done) this.#ended = true;
 			else if (result.value.byteLength > 0) return result.value;
 		}
+	}
+
+	/** Not `Promise.race` with one promise for all calls: that one would hold on to every chunk until its own end. */
+	#unlessStopped<T>(step: Promise<T>): Promise<T> {
+		const { signal } = this;
+		return new Promise((resolve, reject) => {
+			const stop = () => reject(signal.reason);
+			signal.addEventListener('abort', stop, { once: true });
+			step.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+		});
 	}
 
 	/** Closes the body by `return()`, unless it came to its end. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import * as sdk from '@vercel/blob';
 import { describe, expect, it } from 'vitest';
-import { TimeLimitError } from '../../lib/store/time-limit';
+import { TimeLimitError } from '../../lib/core/time-limit';
 import { BlobFailure, readBlobFailure, toStoreError } from '../../lib/store/vercel-blob-errors';
 
 const TOKEN = 'vercel_blob_rw_abc_Secret0';
