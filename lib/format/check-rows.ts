@@ -121,8 +121,9 @@ function checkTag(bytes: Uint8Array, start: number): number {
 	if (!isTag) throw new FormatError('an object that is not a tagged value', start);
 	let at = start + 6;
 	while (HEX[bytes[at] as number]) at++;
-	if (bytes[at] !== QUOTE || bytes[at + 1] !== CLOSE_TAG) throw new FormatError('a tagged value that is not hex', at);
+	if (bytes[at] !== QUOTE) throw new FormatError('a tagged value that is not hex', at);
 	if ((at - start) % 2 !== 0) throw new FormatError('a tagged value with half a byte', at);
+	if (bytes[at + 1] !== CLOSE_TAG) throw new FormatError('a tagged value that does not end', at + 1);
 	return at + 2;
 }
 

@@ -8,7 +8,7 @@ export type Cell =
 	/** `text` is the literal as written: infinities as `9e999` and `-9e999`, minus zero as `-0.0`. */
 	| { readonly type: 'real'; readonly text: string }
 	| { readonly type: 'text'; readonly value: string }
-	/** TEXT whose bytes, in the database's encoding, are not well-formed. */
+	/** TEXT that UTF-8 cannot bring back, as bytes in the encoding of the database: README.md says which. */
 	| { readonly type: 'rawtext'; readonly bytes: Buffer }
 	| { readonly type: 'blob'; readonly bytes: Buffer };
 

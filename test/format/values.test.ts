@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkRows } from '../../lib/format/check-rows';
+import { type Cell, cellText, parseRow, rowLine } from '../../lib/format/values';
+import { cells, text } from './arbitraries';
+
+const shape = (cells: readonly Cell[]) => ({ cells: cells.length, rowid: false });
+
+describe('row lines', () => {
+	it('come back as they went, and pass the check', () => {
+		fc.assert(
+			fc.property(cells, (row) => {
+				const line = rowLine(row);
+				expect(parseRow(line)).toEqual(row);
+				expect(parseRow(line.slice(0, -1))).toEqual(row);
+				const bytes = Buffer.from(line);
+				const tagged = row.some(({ type }) => type === 'blob' || type === 'rawtext');
+				expect(checkRows(bytes, shape(row))).toEqual({ end: bytes.length, rows: 1, traits: { tagged } });
+			}),
+		);
+	});
+
+	it('are JSON, with the same texts', () => {
+		fc.assert(
+			fc.property(fc.array(text, { minLength: 1 }), (values) => {
+				const line = rowLine(values.map((value) => ({ type: 'text', value })));
+				expect(line).toBe(`${JSON.stringify(values)}\n`);
+			}),
+		);
+	});
+
+	it('have texts in the one spelling that the check allows', () => {
+		const every = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code));
+		const line = Buffer.from(rowLine([{ type: 'text', value: every.join('') }]));
+		expect(checkRows(line, { cells: 1, rowid: false }).rows).toBe(1);
+	});
+
+	it('take no two spellings of one value that JSON reads alike', () => {
+		const line = (code: number) => Buffer.from(`["\\u${code.toString(16).padStart(4, '0')}"]\n`);
+		for (let code = 0; code < 0x300; code++) {
+			const isSpelling = JSON.stringify(String.fromCharCode(code)) === line(code).toString().slice(1, -2);
+			const check = () => checkRows(line(code), { cells: 1, rowid: false });
+			if (isSpelling) expect(check).not.toThrow();
+			else expect(check).toThrow();
+		}
+	});
+
+	it('can be run on bytes that are anything, and never read past them', () => {
+		const alphabet = [...'[]{}",:\\ube0123456789-+.ntlADF\n '].map((c) => c.charCodeAt(0));
+		fc.assert(
+			fc.property(fc.array(fc.constantFrom(...alphabet), { maxLength: 30 }), (codes) => {
+				const bytes = Buffer.from([91, ...codes, 10]);
+				let end = 0;
+				try {
+					end = checkRows(bytes, { cells: 2, rowid: false }).end;
+				} catch (error) {
+					expect((error as { at: number }).at).toBeLessThan(bytes.length);
+					return;
+				}
+				const lines = bytes.toString('latin1', 0, end).trimEnd().split('\n');
+				for (const line of lines) expect(JSON.parse(line)).toHaveLength(2);
+			}),
+			{ numRuns: 2_000 },
+		);
+	});
+});
+
+describe('cellText', () => {
+	it.each<[Cell, string]>([
+		[{ type: 'null' }, 'null'],
+		[{ type: 'integer', value: -(2n ** 63n) }, '-9223372036854775808'],
+		[{ type: 'integer', value: 2n ** 53n + 1n }, '9007199254740993'],
+		[{ type: 'real', text: '-0.0' }, '-0.0'],
+		[{ type: 'real', text: '9e999' }, '9e999'],
+		[{ type: 'text', value: 'a\0"\\/é\u2028😀\x7f\x1f' }, '"a\\u0000\\"\\\\/é\u2028😀\x7f\\u001f"'],
+		[{ type: 'blob', bytes: Buffer.from([0, 171]) }, '{"b":"00AB"}'],
+		[{ type: 'blob', bytes: Buffer.alloc(0) }, '{"b":""}'],
+		[{ type: 'rawtext', bytes: Buffer.from([255]) }, '{"t":"FF"}'],
+	])('%o', (cell, expected) => {
+		expect(cellText(cell)).toBe(expected);
+		expect(parseRow(`[${expected}]`)).toEqual([cell]);
+	});
+
+	it.each(['\ud800', 'a\udc00', '\udc00\ud800'])('refuses a text that UTF-8 cannot hold', (value) => {
+		expect(() => cellText({ type: 'text', value })).toThrow(TypeError);
+	});
+});
+
+describe('parseRow', () => {
+	it.each(['', '[', '["a', '["a\\"]', '[1', '[{"b":"00"', '["a"x]', '[x]'])('ends on %j, which is no row', (line) => {
+		expect(() => parseRow(line)).toThrow();
+	});
+});
