@@ -2,6 +2,7 @@ import type { Place } from '../backup/backup-id';
 import type { BlobCredentials, Config } from '../config/config';
 import { type Clock, type Random, systemClock } from '../core/clock';
 import type { DatabaseUrl } from '../core/database-url';
+import { inStep } from '../core/step';
 import type { Database, OpenOptions } from '../engine/engine';
 import { libsqlEngine } from '../engine/libsql/index';
 import type { Store } from '../store/store';
@@ -57,7 +58,8 @@ export async function withDatabase<T>(
 	options: OpenOptions,
 	use: (database: Database) => Promise<T>,
 ): Promise<T> {
-	const database = await libsqlEngine.open(url, options);
+	const step = options.scratch ? 'opening the scratch database' : 'opening the database';
+	const database = await inStep(step, () => libsqlEngine.open(url, options));
 	try {
 		return await use(database);
 	} finally {

@@ -11,8 +11,12 @@ export type BlobOperation = 'put' | 'create' | 'part' | 'complete' | 'get' | 'he
  * - `stall`: never answers; a read sends half of the object first
  * - `after`: does the work, then answers 500: the caller cannot know
  * - `short`: a read sends half of the object and ends as if that were all of it
+ * - `corrupt`: a read sends the object with one bit of its middle turned
+ * - `hold`: waits for `until`, then goes on as ever; `reached` is called when the request has come
+ *
+ * `name` narrows it down to requests for objects of matching names; a deletion and a list name none.
  */
-export type BlobFault = { readonly on: BlobOperation; readonly times?: number } & (
+export type BlobFault = { readonly on: BlobOperation; readonly times?: number; readonly name?: RegExp } & (
 	| {
 			readonly kind: 'status';
 			readonly status: number;
@@ -20,7 +24,8 @@ export type BlobFault = { readonly on: BlobOperation; readonly times?: number } 
 			readonly message?: string;
 			readonly retryAfterSeconds?: number;
 	  }
-	| { readonly kind: 'cut' | 'stall' | 'after' | 'short' }
+	| { readonly kind: 'cut' | 'stall' | 'after' | 'short' | 'corrupt' }
+	| { readonly kind: 'hold'; readonly until: Promise<void>; readonly reached: () => void }
 );
 
 /** Faults in the order in which they were asked for; each strikes the next requests of its operation. */
@@ -35,8 +40,10 @@ export class FaultQueue {
 		this.#queue.length = 0;
 	}
 
-	next(operation: BlobOperation): BlobFault | undefined {
-		const entry = this.#queue.find(({ fault, left }) => fault.on === operation && left > 0);
+	next(operation: BlobOperation, name: string): BlobFault | undefined {
+		const entry = this.#queue.find(
+			({ fault, left }) => fault.on === operation && left > 0 && (fault.name?.test(name) ?? true),
+		);
 		if (entry) entry.left -= 1;
 		return entry?.fault;
 	}
@@ -62,6 +69,11 @@ export async function strikeBefore(fault: BlobFault, request: IncomingMessage): 
 		const headers: Record<string, string> =
 			retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
 		throw new BlobRefusal(status, code, message, headers);
+	}
+	if (fault.kind === 'hold') {
+		fault.reached();
+		await fault.until;
+		return false;
 	}
 	if (fault.on === 'get') return false;
 	if (fault.kind === 'stall') {

@@ -126,6 +126,33 @@ export class BlobServer {
 		this.#faults.add(fault);
 	}
 
+	/** Holds the next such request until `release` is called; `reached` resolves when it has come. */
+	hold(on: BlobOperation, name?: RegExp): { readonly reached: Promise<void>; release(): void } {
+		let release = () => {};
+		const until = new Promise<void>((resolve) => {
+			release = resolve;
+		});
+		const reached = new Promise<void>((resolve) => {
+			this.fault({ on, name, kind: 'hold', until, reached: resolve });
+		});
+		return { reached, release };
+	}
+
+	/** Puts an object there, over whatever has the name, as if it had been uploaded at `uploadedAt`. */
+	async place(pathname: string, content: string | Buffer, uploadedAt = new Date()): Promise<void> {
+		const piece = await this.#store.receive(Readable.from([Buffer.from(content)]));
+		const conditions = { allowOverwrite: true, ifMatch: undefined };
+		const object = this.#store.publish(pathname, [piece], 'application/octet-stream', conditions);
+		this.#store.objects.set(pathname, { ...object, uploadedAt });
+	}
+
+	/** The whole content of an object. */
+	async contentOf(pathname: string): Promise<Buffer> {
+		const chunks: Buffer[] = [];
+		for await (const chunk of this.#store.read(this.#find(pathname))) chunks.push(chunk);
+		return Buffer.concat(chunks);
+	}
+
 	clearFaults(): void {
 		this.#faults.clear();
 	}
@@ -148,7 +175,7 @@ export class BlobServer {
 			const url = new URL(request.url ?? '/', this.url);
 			const operation = operationOf(request, url);
 			this.requests[operation] += 1;
-			const fault = this.#faults.next(operation);
+			const fault = this.#faults.next(operation, decodeURIComponent(url.searchParams.get('pathname') ?? url.pathname));
 			if (fault && (await strikeBefore(fault, request))) return;
 			const call = { request, response, url, fault };
 			if (operation === 'get') return await this.#read(call);
@@ -267,7 +294,8 @@ export class BlobServer {
 		const length: Record<string, number> = fault?.kind === 'short' ? {} : { 'content-length': object.size };
 		response.writeHead(200, { ...headers, ...length });
 		const broken = fault?.kind === 'cut' || fault?.kind === 'stall' || fault?.kind === 'short';
-		const content = this.#store.read(object, broken ? Math.floor(object.size / 2) : object.size);
+		const sound = this.#store.read(object, broken ? Math.floor(object.size / 2) : object.size);
+		const content = fault?.kind === 'corrupt' ? corrupted(sound, Math.floor(object.size / 2)) : sound;
 		// A reader that goes away in the midst of it is no failure of the server's.
 		await pipeline(Readable.from(content), response, { end: false }).catch(() => response.destroy());
 		if (!strikeRead(fault, response)) response.end();
@@ -307,6 +335,17 @@ export class BlobServer {
 	#described(object: BlobObject) {
 		const { size, uploadedAt } = object;
 		return { ...this.#written(object), size, uploadedAt, cacheControl: 'private, max-age=2592000' };
+	}
+}
+
+/** Turns the lowest bit of the byte at `at`. */
+async function* corrupted(content: AsyncIterable<Buffer>, at: number): AsyncGenerator<Buffer> {
+	let offset = 0;
+	for await (const chunk of content) {
+		const inChunk = at - offset;
+		offset += chunk.length;
+		if (inChunk >= 0 && inChunk < chunk.length) chunk[inChunk] = (chunk[inChunk] as number) ^ 1;
+		yield chunk;
 	}
 }
 

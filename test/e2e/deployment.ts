@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { createClient } from '@libsql/client';
+import { expect, onTestFinished } from 'vitest';
+import { decodeManifest, type Manifest } from '../../lib/backup/manifest';
+import { type BlobServer, startBlobServer } from '../support/blob-server';
+import { type Answer, type NextServer, startNext } from '../support/next-server';
+import { recordOutput, SECRETS } from '../support/secrets';
+import { type Sqld, startSqld } from '../support/sqld';
+
+/** Where the backups of a test's database lie in its store. */
+export const FOLDER = 'backups/shop/';
+export const LEASE = `${FOLDER}lease.json`;
+
+/** A database like a small shop's, every storage class in it. */
+export const SHOP = `
+	CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL, born REAL);
+	CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users(id), total INTEGER);
+	CREATE TABLE "MediaAsset"(key TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID;
+	CREATE INDEX orders_user ON orders(user);
+	CREATE TRIGGER orders_total AFTER INSERT ON orders WHEN new.total < 0 BEGIN SELECT raise(ABORT, 'negative'); END;
+	INSERT INTO users VALUES (1, 'Ada', 0.1), (2, 'Zoë', 9e999), (9007199254740993, 'Grace', -0.0);
+	INSERT INTO orders VALUES (1, 1, 250), (2, 1, 9223372036854775807), (3, 2, NULL);
+	INSERT INTO "MediaAsset" VALUES ('logo', x'00ff10'), ('none', NULL);
+`;
+export const SHOP_ROWS = 8;
+
+/** Runs statements on a database over HTTP or in a file. */
+export async function execute(url: string, sql: string): Promise<void> {
+	const client = createClient({ url });
+	await client.executeMultiple(sql).finally(() => client.close());
+}
+
+/** A sqld server with a database in it, until the test ends. */
+export async function givenDatabase(sql = SHOP): Promise<Sqld> {
+	const sqld = await startSqld();
+	onTestFinished(() => sqld.close());
+	await execute(sqld.url, sql);
+	return sqld;
+}
+
+export interface Deployment {
+	readonly blob: BlobServer;
+	readonly next: NextServer;
+	/** The names in the store, without what stands before the last slash. */
+	names(): string[];
+	/** The manifests in the store, each valid and with its data beside it. */
+	manifests(): Promise<Manifest[]>;
+	/** Whether the lease is there, and has been given up. */
+	leaseIsFree(): Promise<boolean>;
+	/** The variables of a script that is to work on the same database and store. */
+	readonly env: Record<string, string>;
+}
+
+/** The app in production with a Blob store of its own, until the test ends. What it has stored is searched for secrets. */
+export async function givenApp(url: string, more: Record<string, string> = {}): Promise<Deployment> {
+	const blob = await startBlobServer({ token: SECRETS.BLOB_READ_WRITE_TOKEN });
+	onTestFinished(() => blob.close());
+	const env = { ...SECRETS, ...blob.env, TURSO_DATABASE_URL: url, BACKUP_NAME: 'shop', ...more };
+	const next = await startNext(env);
+	onTestFinished(async () => {
+		await next.close();
+		for (const { pathname } of blob.objects) {
+			if (pathname.endsWith('.json')) recordOutput(pathname, (await blob.contentOf(pathname)).toString());
+		}
+	});
+	const names = () => blob.objects.map(({ pathname }) => pathname.slice(pathname.lastIndexOf('/') + 1));
+	return {
+		blob,
+		next,
+		env,
+		names,
+		async manifests() {
+			const found = names().filter((name) => name.startsWith('backup-') && name.endsWith('.json'));
+			return Promise.all(
+				found.map(async (name) => {
+					const manifest = decodeManifest(await blob.contentOf(FOLDER + name), name);
+					const data = await blob.contentOf(FOLDER + manifest.object.name);
+					expect(manifest.object.bytes).toBe(data.byteLength);
+					expect(manifest.object.sha256).toBe(createHash('sha256').update(data).digest('hex'));
+					return manifest;
+				}),
+			);
+		},
+		async leaseIsFree() {
+			const lease = JSON.parse((await blob.contentOf(LEASE)).toString());
+			return Date.parse(lease.expiresAt) <= Date.now();
+		},
+	};
+}
+
+/** What an answer says in short, its headers checked. */
+export function gist({ status, headers, body }: Answer): [status: number, what: string | undefined] {
+	expect(headers.get('cache-control')).toBe('no-store');
+	return [status, body?.error?.code ?? body?.status];
+}

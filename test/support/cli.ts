@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { recordOutput } from './secrets';
+
+const ROOT = join(import.meta.dirname, '../..');
+const TSX = import.meta.resolve('tsx');
+
+export interface ScriptOptions {
+	/** The working directory: `.env.local` and `backups/` are there. */
+	readonly cwd: string;
+	/** All variables there are, but for the path and the home. */
+	readonly env?: Record<string, string>;
+}
+
+export interface ScriptRun {
+	/** Null if a signal ended it. */
+	readonly exit: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+	/** stdout as JSON; throws if it is anything else. */
+	// biome-ignore lint/suspicious/noExplicitAny: tests look into it as they please
+	json(): any;
+}
+
+export interface StartedScript {
+	readonly child: ChildProcess;
+	readonly ended: Promise<ScriptRun>;
+}
+
+/** Starts a script of `scripts/`, such as `list-backups`, as a person would. */
+export function startScript(name: string, words: readonly string[], { cwd, env = {} }: ScriptOptions): StartedScript {
+	const child = spawn(process.execPath, ['--import', TSX, join(ROOT, 'scripts', `${name}.ts`), ...words], {
+		cwd,
+		stdio: ['ignore', 'pipe', 'pipe'],
+		env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } as unknown as NodeJS.ProcessEnv,
+	});
+	let stdout = '';
+	let stderr = '';
+	child.stdout?.on('data', (chunk) => {
+		stdout += chunk;
+	});
+	child.stderr?.on('data', (chunk) => {
+		stderr += chunk;
+	});
+	const ended = new Promise<ScriptRun>((resolve, reject) => {
+		child.once('error', reject);
+		child.once('close', (exit) => {
+			recordOutput(`the output of ${name}`, stdout + stderr);
+			resolve({ exit, stdout, stderr, json: () => JSON.parse(stdout) });
+		});
+	});
+	return { child, ended };
+}
+
+/** Runs a script to its end. */
+export async function runScript(name: string, words: readonly string[], options: ScriptOptions): Promise<ScriptRun> {
+	return startScript(name, words, options).ended;
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { recordOutput, SECRETS } from './secrets';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Longest wait for the server to be ready, in ms: machines are busy. */
+const START_MS = 30_000;
+/** Longest wait for it to end by itself before it is killed, in ms. */
+const STOP_MS = 10_000;
+
+export interface Ask {
+	/** `?dryRun=1` and the like. */
+	readonly query?: string;
+	/** The right one by default; null: none. */
+	readonly authorization?: string | null;
+	readonly headers?: Record<string, string>;
+	readonly method?: string;
+}
+
+export interface Answer {
+	readonly status: number;
+	readonly headers: Headers;
+	readonly text: string;
+	/** The answer as JSON; undefined if it is not. */
+	// biome-ignore lint/suspicious/noExplicitAny: tests look into it as they please
+	readonly body: any;
+}
+
+/** The built app, served by Next's production server in a process of its own. */
+export interface NextServer {
+	readonly url: string;
+	/** What the process has written so far. */
+	output(): string;
+	/** Events of the backup route's log, so far. */
+	events(): Record<string, unknown>[];
+	/** Calls `GET /api/cron/backup`. */
+	ask(ask?: Ask): Promise<Answer>;
+	close(): Promise<void>;
+}
+
+/**
+ * Starts the built app on a free port of 127.0.0.1, with `env` and no other variables but the path and the home.
+ * Resolves when it is ready.
+ */
+export async function startNext(env: Record<string, string> = {}): Promise<NextServer> {
+	const next = join(ROOT, 'node_modules/next/dist/bin/next');
+	const child = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', '0'], {
+		cwd: ROOT,
+		stdio: ['ignore', 'pipe', 'pipe'],
+		env: {
+			PATH: process.env.PATH,
+			HOME: process.env.HOME,
+			NEXT_TELEMETRY_DISABLED: '1',
+			NODE_ENV: 'production',
+			...env,
+		},
+	});
+	let output = '';
+	const collect = (chunk: Buffer) => {
+		output += chunk.toString();
+	};
+	child.stdout?.on('data', collect);
+	child.stderr?.on('data', collect);
+	child.on('error', (error) => collect(Buffer.from(String(error))));
+	const url = await ready(child, () => output);
+	const route = `${url}/api/cron/backup`;
+	return {
+		url,
+		output: () => output,
+		events: () =>
+			output
+				.split('\n')
+				.filter((line) => line.startsWith('{"event"'))
+				.map((line) => JSON.parse(line)),
+		async ask({ query = '', authorization = `Bearer ${SECRETS.CRON_SECRET}`, headers, method } = {}) {
+			const all = new Headers(headers);
+			if (authorization !== null) all.set('authorization', authorization);
+			const response = await fetch(route + query, { method, headers: all });
+			const text = await response.text();
+			recordOutput(`the answer ${response.status}`, text + JSON.stringify([...response.headers]));
+			return { status: response.status, headers: response.headers, text, body: parse(text) };
+		},
+		async close() {
+			await end(child);
+			recordOutput("the server's output", output);
+		},
+	};
+}
+
+async function ready(child: ChildProcess, output: () => string): Promise<string> {
+	const until = performance.now() + START_MS;
+	for (;;) {
+		const url = /Local: +(http:\/\/127\.0\.0\.1:\d+)/.exec(output())?.[1];
+		if (url !== undefined && output().includes('Ready in')) return url;
+		if (child.exitCode !== null || child.pid === undefined) throw new Error(`next ended at once: ${output()}`);
+		if (performance.now() > until) {
+			await end(child);
+			throw new Error(`next was not ready within ${START_MS} ms: ${output()}`);
+		}
+		await sleep(25);
+	}
+}
+
+async function end(child: ChildProcess): Promise<void> {
+	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+	const ended = new Promise<void>((done) => child.once('close', () => done()));
+	child.kill('SIGTERM');
+	const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+	await ended;
+	clearTimeout(timer);
+}
+
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
