@@ -29,6 +29,15 @@ export function exactCell(row: Row, at: number, reader: Reader): Cell | undefine
 	if (value === null || value === undefined) return undefined;
 	const bytes = Buffer.from(value as ArrayBuffer);
 	if (type === 'blob') return { type, bytes };
-	const text = decodeText(bytes, reader.encoding);
+	const text = valueText(bytes, reader.encoding);
 	return text === null ? { type: 'rawtext', bytes } : { type: 'text', value: text };
+}
+
+/**
+ * The string that a TEXT value's bytes are; null where only the bytes can be carried: malformed text, and in a UTF-16
+ * database U+FFFE and U+FFFF, of which SQLite makes U+FFFD when it converts text from UTF-8.
+ */
+export function valueText(bytes: Buffer, encoding: Reader['encoding']): string | null {
+	const text = decodeText(bytes, encoding);
+	return text !== null && encoding !== 'UTF-8' && /[\ufffe\uffff]/.test(text) ? null : text;
 }

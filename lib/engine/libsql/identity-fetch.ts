@@ -13,23 +13,35 @@ export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 		request.headers.set('accept-encoding', 'identity');
 		return withTimeLimit(ANSWER_MS, signal, async (limited) => {
 			const response = await fetch(request, { signal: limited, cache: 'no-store' });
-			const body = await response.arrayBuffer();
-			return response.status === 500 ? withCode(response, body) : new Response(body, response);
+			const body = await response.text();
+			return wholeResponse(response, body);
 		});
 	};
 }
 
+/** The code, of ours, of an answer that failed on the content of a TEXT. */
+export const INVALID_UTF8 = 'INVALID_UTF8';
+
 /**
- * sqld fails a request in which a TEXT is not valid UTF-8 in a form of its own, which the client would drop: put into
- * the form of the protocol, with a code.
+ * A response whose body is here already, in the two forms in which the client asks for it. Not by a new body stream:
+ * that would copy a page three times over.
  */
-function withCode(response: Response, body: ArrayBuffer): Response {
-	const known = /"error":"invalid utf-8/.test(Buffer.from(body).toString());
-	return new Response(known ? JSON.stringify({ message: 'a text is not valid UTF-8', code: INVALID_UTF8 }) : body, {
-		status: response.status,
-		headers: { 'content-type': response.headers.get('content-type') ?? 'text/plain' },
+function wholeResponse({ status, headers }: Response, body: string): Response {
+	let rest = status === 500 && /^\{"error":"invalid utf-8/.test(body) ? INVALID_UTF8_BODY : body;
+	// Given away once, as any body: responses are kept by the runtime for longer than their content is of use.
+	const take = () => {
+		const text = rest;
+		rest = '';
+		return text;
+	};
+	return Object.assign(new Response(null, { status, headers }), {
+		text: async () => take(),
+		json: async () => JSON.parse(take()) as unknown,
 	});
 }
 
-/** The code, of ours, of an answer that failed on the content of a TEXT. */
-export const INVALID_UTF8 = 'INVALID_UTF8';
+/**
+ * What sqld says when a TEXT in an answer is not valid UTF-8 has a form of its own, which the client would drop: this
+ * is the form of the protocol.
+ */
+const INVALID_UTF8_BODY = JSON.stringify({ message: 'a text is not valid UTF-8', code: INVALID_UTF8 });

@@ -4,10 +4,10 @@ import { type Cell, cellText, hex } from '../../format/values';
 import type { ReadEvent } from '../engine';
 import type { Row } from './connect';
 import { isTooBig } from './errors';
-import { exactCell, exactSql } from './exact-cell';
+import { exactCell, exactSql, valueText } from './exact-cell';
 import { keyPosition, type Position, sourceSql, whereSql } from './position';
 import type { Reader } from './reader';
-import { decodeText, type TableShape } from './schema';
+import type { TableShape } from './schema';
 import { ident } from './sql';
 
 /** Bytes of a value read at once; even, so that a UTF-16 unit is never cut. */
@@ -148,7 +148,7 @@ class LongRow {
 		for (let at = 0; at < total; at += PIECE_BYTES) {
 			const bytes = Buffer.concat([rest, (await this.#bytes(column, 'text', at)) as Buffer]);
 			const cut = at + PIECE_BYTES >= total ? bytes.length : lastWhole(bytes, this.reader.encoding);
-			const text = decodeText(bytes.subarray(0, cut), this.reader.encoding);
+			const text = valueText(bytes.subarray(0, cut), this.reader.encoding);
 			if (text === null) throw MALFORMED;
 			rest = Buffer.from(bytes.subarray(cut));
 			yield text;

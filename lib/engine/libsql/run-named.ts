@@ -24,7 +24,13 @@ export async function runNamed(
 ): Promise<void> {
 	for (let at = 0; at < statements.length; at += BATCH_STATEMENTS) {
 		const batch = statements.slice(at, at + BATCH_STATEMENTS);
-		await runTogether(connection, batch, doing);
+		try {
+			await runTogether(connection, batch, doing);
+		} catch (error) {
+			if (!isRefusal(error) || 'object' in error.data) throw error;
+			// sqld refuses a batch with a statement that its parser refuses as a whole: by themselves, that one has a name.
+			for (const one of batch) await runTogether(connection, [one], doing);
+		}
 	}
 }
 
