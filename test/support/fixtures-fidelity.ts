@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describe } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const SHARED = resolve(ROOT, '../shared');
+/** Beneath `node_modules`, so that the scripts find `@libsql/client`. */
+const CACHE = join(ROOT, 'node_modules/.cache/lifeboat/fidelity');
+/** A script of the folder may take this long, in ms. */
+const LIMIT_MS = 50_000;
+
+export const CHINOOK = join(SHARED, 'data/chinook.db');
+
+/** The groups of the torture database that hold virtual tables and vector indexes, or rows that break constraints. */
+export const UNSUPPORTED_GROUPS = ['fts5', 'fts34', 'rtree', 'vector', 'violations_alter', 'violations_check'];
+
+/**
+ * A suite that needs `../shared`, the folder of the measured hazards beside the checkout. Without that folder it is
+ * skipped; in CI it then fails.
+ */
+export function describeWithShared(name: string, suite: () => void): void {
+	if (existsSync(join(SHARED, 'fidelity/compare.mjs')) && existsSync(CHINOOK)) describe(name, suite);
+	else if (process.env.CI) throw new Error(`${SHARED} is missing: ${name} cannot be tested`);
+	else describe.skip(`${name} (skipped: ${SHARED} is missing)`, suite);
+}
+
+/** Builds the torture database at `url`. Throws when it refuses anything that is not optional. */
+export async function buildTorture(url: string, ...args: string[]): Promise<void> {
+	const { code, output } = await runScript('torture.mjs', [url, '--quiet', ...args]);
+	if (code !== 0) throw new Error(`torture.mjs ended with ${code}: ${output}`);
+}
+
+/** The differences between two databases, as the independent comparison sees them. Throws when it could not compare. */
+export async function differences(urlA: string, urlB: string, ...args: string[]): Promise<string[]> {
+	const { code, output } = await runScript('compare.mjs', [urlA, urlB, '--views', ...args]);
+	if (code !== 0 && code !== 1) throw new Error(`compare.mjs ended with ${code}: ${output}`);
+	return output.split('\n').filter((line) => line.startsWith('DIFF '));
+}
+
+async function runScript(name: string, args: readonly string[]): Promise<{ code: unknown; output: string }> {
+	const script = await copied(name);
+	return new Promise((done) => {
+		const options = { timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
+		execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
+			done({ code: error ? (error.code ?? error.signal) : 0, output: stdout + stderr });
+		});
+	});
+}
+
+/** Copied under a name of its own first: other test files do the same at the same time. */
+async function copied(name: string): Promise<string> {
+	await mkdir(CACHE, { recursive: true });
+	const path = join(CACHE, name);
+	const partial = `${path}.${randomBytes(4).toString('hex')}`;
+	await copyFile(join(SHARED, 'fidelity', name), partial);
+	await rename(partial, path);
+	return path;
+}
