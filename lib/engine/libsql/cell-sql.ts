@@ -17,12 +17,20 @@ export function realTextSql(value: string): string {
 
 /**
  * The JSON text of one column's value. Storage classes are told apart by how they sort (numbers, then TEXT, then
- * BLOB), which costs less than `typeof()`; the collation is fixed, as the column's own may not be loaded here.
+ * BLOB), which costs less than `typeof()`.
  */
 function cellSql(column: string): string {
 	const value = ident(column);
-	const sorted = `${value} COLLATE BINARY`;
+	const sorted = sortedSql(value);
 	return `CASE WHEN ${sorted} < '' THEN CASE typeof(${value}) WHEN 'integer' THEN ${value} ELSE ${realTextSql(value)} END WHEN ${sorted} < x'' THEN json_quote(${value}) WHEN ${value} IS NULL THEN 'null' ELSE '{"b":"' || hex(${value}) || '"}' END`;
+}
+
+/**
+ * A column's value for a comparison that changes nothing: without `+`, the column's affinity would convert what is
+ * compared, also the value itself (a REAL in a TEXT column); and its own collation may not be loaded here.
+ */
+function sortedSql(value: string): string {
+	return `+${value} COLLATE BINARY`;
 }
 
 /** What a column holds as good as always, by its declared type; anything else may be in it all the same. */
@@ -41,12 +49,12 @@ const USUAL: Record<
 	real: (value) => ({
 		format: '%!.17g',
 		argument: value,
-		test: `(${value} < ${LARGEST} AND ${value} > -${LARGEST} AND (${value} <> 0.0 OR atan2(${value}, -1.0) > 0.0))`,
+		test: `(+${value} < ${LARGEST} AND +${value} > -${LARGEST} AND (${value} <> 0.0 OR atan2(${value}, -1.0) > 0.0))`,
 	}),
 	text: (value) => ({
 		format: '%s',
 		argument: `json_quote(${value})`,
-		test: `(${value} COLLATE BINARY < x'' AND ${value} COLLATE BINARY >= '' OR ${value} IS NULL)`,
+		test: `(${sortedSql(value)} < x'' AND ${sortedSql(value)} >= '' OR ${value} IS NULL)`,
 	}),
 };
 
