@@ -14,9 +14,22 @@ import { ident } from './sql';
 const PIECE_BYTES = 500_000;
 const COLUMNS_A_QUERY = 500;
 
+/** What a line has beside its cells and their commas: a rowid, brackets, the newline. */
+const ROW_BYTES = 24;
+/** What a tagged value has beside its digits. */
+const TAG_BYTES = 8;
+
+/** A value of the row: small enough to be here, or to be read in pieces. */
 type Part =
 	| { readonly cell: Cell }
-	| { readonly column: string; readonly type: 'text' | 'rawtext' | 'blob'; readonly bytes: number };
+	| {
+			readonly column: string;
+			readonly type: 'text' | 'rawtext' | 'blob';
+			/** In the database. */
+			readonly bytes: number;
+			/** In the row's line. */
+			readonly lineBytes: number;
+	  };
 
 /**
  * Reads the one row after `at`, whatever its size, its long values in pieces. A value that the database itself
@@ -49,11 +62,12 @@ export async function* readLongRow(
 		};
 		return next([undefined]);
 	}
-	const size = parts.reduce((sum, part) => sum + ('cell' in part ? cellText(part.cell).length : 2 * part.bytes), 0);
+	const sizes = parts.map((part) => ('cell' in part ? Buffer.byteLength(cellText(part.cell)) : part.lineBytes));
+	const size = sizes.reduce((sum, bytes) => sum + bytes + 1, ROW_BYTES);
 	if (size > MAX_LINE_BYTES) {
 		yield {
 			kind: 'omit',
-			omission: { row: name, reason: `the row takes about ${size} bytes, and a line may take ${MAX_LINE_BYTES}` },
+			omission: { row: name, reason: `its line would take ${size} bytes of the ${MAX_LINE_BYTES} that one may take` },
 		};
 		return next([undefined]);
 	}
@@ -110,10 +124,9 @@ class LongRow {
 					continue;
 				}
 				const bytes = Number(row[3 * nth + 2]);
-				const type = row[3 * nth] === 'blob' ? 'blob' : await this.#textType(column, bytes);
-				if (type === null || (type === 'blob' && (await this.#bytes(column, 'blob', 0)) === null))
-					return { unreadable: column };
-				parts.push({ column, type, bytes });
+				const type = row[3 * nth] === 'blob' ? 'blob' : 'text';
+				if ((await this.#bytes(column, type, 0)) === null) return { unreadable: column };
+				parts.push(type === 'blob' ? this.#tagged(column, 'blob', bytes) : await this.#measureText(column, bytes));
 			}
 		}
 		return parts;
@@ -130,14 +143,18 @@ class LongRow {
 			yield hex((await this.#bytes(column, type === 'blob' ? 'blob' : 'text', at)) as Buffer);
 	}
 
-	/** Whether a TEXT is well-formed; null if the database cannot read it. */
-	async #textType(column: string, total: number): Promise<'text' | 'rawtext' | null> {
-		if ((await this.#bytes(column, 'text', 0)) === null) return null;
+	#tagged(column: string, type: 'blob' | 'rawtext', bytes: number): Part {
+		return { column, type, bytes, lineBytes: 2 * bytes + TAG_BYTES };
+	}
+
+	/** Reads a TEXT once to learn whether it is well-formed, and how long it becomes as a JSON string. */
+	async #measureText(column: string, bytes: number): Promise<Part> {
+		let lineBytes = 2;
 		try {
-			for await (const _ of this.#wellFormed(column, total));
-			return 'text';
+			for await (const text of this.texts(column, bytes)) lineBytes += Buffer.byteLength(text);
+			return { column, type: 'text', bytes, lineBytes };
 		} catch (error) {
-			if (error === MALFORMED) return 'rawtext';
+			if (error === MALFORMED) return this.#tagged(column, 'rawtext', bytes);
 			throw error;
 		}
 	}
