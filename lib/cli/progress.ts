@@ -43,7 +43,7 @@ class TerminalProgress implements Progress {
 				// Its own signal handlers would end the run before ours have cleaned up.
 				gracefulExit: false,
 				format: () =>
-					this.#state === null ? '' : formatProgressLine(this.#state, performance.now(), this.#stream.columns ?? 80),
+					this.#state === null ? '' : formatProgressLine(this.#state, performance.now(), this.#stream.columns || 80),
 			});
 	}
 

@@ -149,9 +149,8 @@ function checkNumber(bytes: Uint8Array, start: number): number {
 function checkInteger(bytes: Uint8Array, start: number, digits: number, end: number): void {
 	if (bytes[digits] === ZERO && digits > start) throw new FormatError('an integer minus zero', start);
 	if (end - digits < 19) return;
-	const isLong = end - digits > 19;
-	const value = isLong ? 0n : BigInt(String.fromCharCode(...bytes.subarray(start, end)));
-	if (isLong || BigInt.asIntN(64, value) !== value) throw new FormatError('an integer of more than 64 bits', start);
+	const fits = end - digits === 19 && isInt64(BigInt(String.fromCharCode(...bytes.subarray(start, end))));
+	if (!fits) throw new FormatError('an integer of more than 64 bits', start);
 }
 
 /** Claims that a cell that has passed is an INTEGER. */
@@ -175,4 +174,8 @@ function among(characters: string): Uint8Array {
 	const table = new Uint8Array(256);
 	for (const character of characters) table[character.charCodeAt(0)] = 1;
 	return table;
+}
+
+function isInt64(value: bigint): boolean {
+	return BigInt.asIntN(64, value) === value;
 }

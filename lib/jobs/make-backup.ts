@@ -69,14 +69,15 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 		await commit(store, nameOfManifest, manifest, signal);
 		return manifest;
 	} catch (error) {
-		if (error instanceof CommitFailed) throw error.cause;
-		// What was there before is not ours.
-		if (!hasCode(error, 'STORE_EXISTS')) {
+		const failure = error instanceof CommitFailed ? error.cause : error;
+		const isTaken = hasCode(failure, 'STORE_EXISTS');
+		// Of the data's name: what is there is not ours. Of the manifest's: ours was not written, so the data must go.
+		if (error instanceof CommitFailed ? isTaken : !isTaken) {
 			await store.delete([name], { signal: AbortSignal.timeout(CLEAN_UP_MS) }).catch(() => {
 				// The failure that led here is the one to tell; what is left is swept after a day.
 			});
 		}
-		throw error;
+		throw failure;
 	}
 }
 

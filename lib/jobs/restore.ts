@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
 	type PreparedRestore,
 	prepareRestore,
@@ -59,6 +60,7 @@ export async function restoreBackup(
 			return { backup: found.title, where: found.where, target: shown, prepared, restored };
 		};
 		if (!isNewFile) return await withDatabase(target, { signal }, into);
+		await checkFolderOf(target.path);
 		// A dry run makes no file: an empty scratch database stands in for it.
 		if (!options.confirm)
 			return await withScratch(config.scratchDir, 0, signal, async (scratch) =>
@@ -101,6 +103,15 @@ async function intoNewFile(
 	} finally {
 		for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(partial + suffix, { force: true });
 	}
+}
+
+/** A dry run fails where the restore would. */
+async function checkFolderOf(path: string): Promise<void> {
+	if ((await stat(dirname(path)).catch(() => null))?.isDirectory()) return;
+	throw new LifeboatError('DATABASE_NOT_FOUND', `there is no folder ${dirname(path)}`, {
+		hint: 'make it first',
+		data: { path },
+	});
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { runScript } from '../support/cli';
 import { gist, givenApp, givenDatabase } from './deployment';
 
-const BIG_ROWS = 240_000;
+const BIG_ROWS = 100_000;
 /** Transactions that the writer must have done while the dump stands still in its midst. */
 const BESIDE = 25;
 /** The writer ends by itself after so many. */
@@ -18,7 +18,7 @@ const LEDGER = `
 	INSERT INTO account VALUES (1, 0, 0);
 	CREATE TABLE bulk(id INTEGER PRIMARY KEY, noise TEXT);
 	INSERT INTO bulk WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${BIG_ROWS})
-		SELECT i, hex(randomblob(40)) FROM n;
+		SELECT i, hex(randomblob(100)) FROM n;
 	CREATE TABLE entry(id INTEGER PRIMARY KEY, amount INTEGER NOT NULL);
 `;
 

@@ -139,7 +139,7 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 				expect(fast).toBe(exact);
 				const read = fast.split('\n').slice(0, -1).map(parseRow);
 				const stored = (cell: Cell, nth: number) =>
-					canonical(types[nth] === 'REAL' || types[nth] === 'DOUBLE' ? asReal(cell) : cell);
+					canonical(/^(REAL|DOUBLE)/.test(types[nth] ?? '') ? asReal(cell) : cell);
 				expect(read.map((row) => row.slice(1).map(canonical))).toEqual(rows.map((row) => row.map(stored)));
 			}),
 			{ numRuns: transport === 'file' ? 200 : 40, seed: 20261120 },
@@ -147,9 +147,10 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 	});
 
 	it('is that of the exact way for values that a column has converted', async () => {
+		const types = TYPES.filter((type) => !type.endsWith('NOT NULL'));
 		await migrate(url, [
 			'DROP TABLE IF EXISTS t',
-			`CREATE TABLE t(id INTEGER PRIMARY KEY, ${TYPES.map((type, nth) => `c${nth} ${type}`).join(', ')})`,
+			`CREATE TABLE t(id INTEGER PRIMARY KEY, ${types.map((type, nth) => `c${nth} ${type}`).join(', ')})`,
 			...[
 				'1',
 				'1.0',
@@ -163,7 +164,7 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 				'9223372036854775807',
 				'1e18',
 				'NULL',
-			].map((value) => `INSERT INTO t VALUES (NULL, ${TYPES.map(() => value).join(', ')})`),
+			].map((value) => `INSERT INTO t VALUES (NULL, ${types.map(() => value).join(', ')})`),
 		]);
 		const { fast, exact } = await readBoth();
 		expect(fast).toBe(exact);

@@ -68,6 +68,28 @@ describe.each(TRANSPORTS)('reading tables by %s', (transport) => {
 		expect(rows.map((row) => cellText(row[1] as Cell))).toEqual(sorted.map(([n]) => String(n)));
 	});
 
+	it('pages by a key whose column has got another affinity than its values', async () => {
+		await execute(
+			url,
+			'CREATE TABLE altered(k PRIMARY KEY, n) WITHOUT ROWID',
+			// The first page ends within the integers: as text, the rest of them would sort elsewhere.
+			`INSERT INTO altered ${count(1_500)} SELECT i, i FROM n`,
+			`INSERT INTO altered ${count(1_500)} SELECT CAST(i AS TEXT), i FROM n`,
+			'ALTER TABLE altered ALTER COLUMN k TO k TEXT PRIMARY KEY',
+			'CREATE TABLE altered2(k PRIMARY KEY, n) WITHOUT ROWID',
+			`INSERT INTO altered2 ${count(1_500)} SELECT CAST(i AS TEXT), i FROM n`,
+			'ALTER TABLE altered2 ALTER COLUMN k TO k INT PRIMARY KEY',
+		);
+		for (const [name, rows] of [
+			['altered', 3_000],
+			['altered2', 1_500],
+		] as const) {
+			const read = show((await readTable(name)).rows);
+			expect(read?.length).toBe(rows);
+			expect(new Set(read).size).toBe(rows);
+		}
+	});
+
 	it('reads a table that shadows all three rowid names, in its own order', async () => {
 		await execute(
 			url,

@@ -17,12 +17,13 @@ export function realTextSql(value: string): string {
 
 /**
  * The JSON text of one column's value. Storage classes are told apart by how they sort (numbers, then TEXT, then
- * BLOB), which costs less than `typeof()`.
+ * BLOB), which costs less than `typeof()`. Of a NOT NULL column SQLite takes IS NULL for false unseen, but ALTER COLUMN
+ * may have left a NULL in it: hence the second look.
  */
 function cellSql(column: string): string {
 	const value = ident(column);
 	const sorted = sortedSql(value);
-	return `CASE WHEN ${sorted} < '' THEN CASE typeof(${value}) WHEN 'integer' THEN ${value} ELSE ${realTextSql(value)} END WHEN ${sorted} < x'' THEN json_quote(${value}) WHEN ${value} IS NULL THEN 'null' ELSE '{"b":"' || hex(${value}) || '"}' END`;
+	return `CASE WHEN ${sorted} < '' THEN CASE typeof(${value}) WHEN 'integer' THEN ${value} ELSE ${realTextSql(value)} END WHEN ${sorted} < x'' THEN json_quote(${value}) WHEN ${value} IS NULL THEN 'null' ELSE CASE typeof(${value}) WHEN 'blob' THEN '{"b":"' || hex(${value}) || '"}' ELSE 'null' END END`;
 }
 
 /**

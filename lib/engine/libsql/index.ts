@@ -8,7 +8,9 @@ export const libsqlEngine: Engine = {
 	async open(url, options) {
 		const connection = await connect(url, options);
 		try {
-			const [row] = await connection.query('SELECT sqlite_version()', [], 'connecting');
+			// The schema too: the version alone is told without looking into the file, which may be no database.
+			const sql = 'SELECT sqlite_version(), EXISTS(SELECT 1 FROM sqlite_schema)';
+			const [row] = await connection.query(sql, [], 'connecting');
 			const info = await sourceInfo(url, String(row?.[0]));
 			return {
 				info,

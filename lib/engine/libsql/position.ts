@@ -1,4 +1,5 @@
 import { type Cell, parseRow } from '../../format/values';
+import type { Affinity } from './cell-sql';
 import type { KeyPart, TableShape } from './schema';
 import { ident, literal } from './sql';
 
@@ -35,9 +36,20 @@ export function positionAfter(
 /** The place after the row with these cells, for a table that is paged by key. */
 export function keyPosition(table: TableShape, offset: number, cells: readonly Cell[]): Position {
 	if (table.paging.by !== 'key' || table.paging.parts.length > KEY_PARTS) return { offset, key: null };
-	const key = table.paging.parts.map((part) => cells[table.columns.indexOf(part.column)] as Cell);
+	const places = table.paging.parts.map((part) => table.columns.indexOf(part.column));
+	const key = places.map((place) => cells[place] as Cell);
+	if (places.some((place, nth) => isConverted(key[nth] as Cell, table.affinities[place]))) return { offset, key: null };
 	const chars = key.reduce((sum, cell) => sum + literal(cell).length, 0);
 	return { offset, key: chars > KEY_CHARS ? null : key };
+}
+
+/**
+ * Claims that SQLite might convert the value when it compares it with its own column: ALTER COLUMN can give a column
+ * another affinity than its values have, and rows between the two would be passed over.
+ */
+function isConverted(cell: Cell, affinity: Affinity | undefined): boolean {
+	if (affinity === 'text') return cell.type === 'integer' || cell.type === 'real';
+	return cell.type === 'text' && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(cell.value);
 }
 
 /** The clauses that select up to `limit` rows after `at`. */

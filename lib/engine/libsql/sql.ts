@@ -17,7 +17,7 @@ export function literal(cell: Cell): string {
 			return 'NULL';
 		case 'integer':
 			// The smallest integer has no literal: its absolute value is past the largest.
-			return cell.value === -(2n ** 63n) ? '(-9223372036854775807 - 1)' : cell.value.toString();
+			return cell.value.toString().replace(/^-9223372036854775808$/, '(-9223372036854775807 - 1)');
 		case 'real':
 			return cell.text;
 		case 'text':
