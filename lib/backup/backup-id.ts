@@ -1,5 +1,4 @@
 import type { Random } from '../core/clock';
-import { LifeboatError } from '../core/errors';
 
 /** Where a database's backups lie in a store: `<prefix>/<name>/`. */
 export interface Place {
@@ -7,7 +6,7 @@ export interface Place {
 	readonly name: string;
 }
 
-const ID = /^backup-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[0-9a-f]{4}$/;
+const ID = /^backup-\d{8}T\d{6}Z-[0-9a-f]{4}$/;
 export const DATA_SUFFIX = '.ndjson.gz';
 export const MANIFEST_SUFFIX = '.json';
 
@@ -23,15 +22,6 @@ export function newBackupId(now: Date, random: Random): string {
 /** Claims that `text` has the form of an id. */
 export function isBackupId(text: string): boolean {
 	return ID.test(text);
-}
-
-/** When the backup of this id was begun. Throws `USAGE_INVALID` for what is not an id. */
-export function timeOfBackupId(id: string): Date {
-	const parts = ID.exec(id);
-	if (!parts)
-		throw new LifeboatError('USAGE_INVALID', 'not a backup id', { hint: 'ids look like backup-20261120T020000Z-7f3a' });
-	const [, year, month, day, hour, minute, second] = parts;
-	return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
 export function folderOf({ prefix, name }: Place): string {

@@ -4,11 +4,6 @@ import { dayPrefix, folderOf, isBackupId, MANIFEST_SUFFIX, manifestName, type Pl
 import { decodeManifest, MAX_MANIFEST_BYTES, type Manifest } from './manifest';
 import { readSmall } from './small-object';
 
-/** The ids of all backups, oldest first, without reading any manifest. */
-export async function* backupIds(store: Store, place: Place, signal?: AbortSignal): AsyncGenerator<string> {
-	yield* idsOf(store, `${folderOf(place)}backup-`, signal);
-}
-
 /** The ids of the backups begun on a day (`YYYY-MM-DD`, UTC). */
 export async function* backupIdsOfDay(
 	store: Store,
@@ -30,7 +25,7 @@ async function* idsOf(store: Store, prefix: string, signal?: AbortSignal): Async
 /** The ids of the newest `limit` backups, newest first. Holds no more than that. */
 export async function newestIds(store: Store, place: Place, limit: number, signal?: AbortSignal): Promise<string[]> {
 	const ids: string[] = [];
-	for await (const id of backupIds(store, place, signal)) {
+	for await (const id of idsOf(store, `${folderOf(place)}backup-`, signal)) {
 		ids.push(id);
 		if (ids.length > limit) ids.shift();
 	}

@@ -86,11 +86,6 @@ export function databaseError(error: unknown, doing: string, signal?: AbortSigna
 	return make('DATABASE_FAILED', `the database failed: ${detail(shape)}`, 'see the message of the database');
 }
 
-/** Claims that a snapshot ended by this can be taken anew with some hope. */
-export function isLostConnection(error: unknown): boolean {
-	return error instanceof LifeboatError && (error.code === 'DATABASE_LOST' || error.code === 'DATABASE_UNREACHABLE');
-}
-
 /** What the client threw, also when we have wrapped it. */
 function original(error: unknown): Shape {
 	return ((error instanceof LifeboatError ? error.cause : error) ?? {}) as Shape;
