@@ -10,8 +10,12 @@ const LARGEST = '1.7976931348623157e308';
 /** SQLite's limit is 127 arguments a function; the format takes one. */
 const CELLS_A_CALL = 100;
 
-/** The literal of a REAL: 17 digits are enough to come back to the same 64 bits; printf drops the sign of -0.0. */
-export function realTextSql(value: string): string {
+/**
+ * The literal of a REAL: 17 digits are enough to come back to the same 64 bits; printf drops the sign of -0.0. The `+`
+ * keeps a column's affinity out of the comparisons: TEXT affinity would compare digits as letters.
+ */
+export function realTextSql(column: string): string {
+	const value = `+${column}`;
 	return `CASE WHEN ${value} = 0.0 THEN CASE WHEN atan2(${value}, -1.0) < 0.0 THEN '-0.0' ELSE '0.0' END WHEN ${value} > ${LARGEST} THEN '9e999' WHEN ${value} < -${LARGEST} THEN '-9e999' ELSE printf('%!.17g', ${value}) END`;
 }
 
@@ -50,7 +54,7 @@ const USUAL: Record<
 	real: (value) => ({
 		format: '%!.17g',
 		argument: value,
-		test: `(+${value} < ${LARGEST} AND +${value} > -${LARGEST} AND (${value} <> 0.0 OR atan2(${value}, -1.0) > 0.0))`,
+		test: `(+${value} < ${LARGEST} AND +${value} > -${LARGEST} AND (+${value} <> 0.0 OR atan2(${value}, -1.0) > 0.0))`,
 	}),
 	text: (value) => ({
 		format: '%s',
