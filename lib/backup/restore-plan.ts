@@ -116,6 +116,9 @@ function notEmptyError(tables: string[]): LifeboatError {
 function mismatch(contents: Contents, target: TargetState, skip: ReadonlySet<string>): LifeboatError | null {
 	const there = new Map(target.tables.map((table) => [table.name, table]));
 	const differences: string[] = [];
+	const encoding = contents.header?.encoding;
+	// Text that is not well-formed is carried as bytes, which mean something else in another encoding.
+	if (encoding !== target.encoding) differences.push(`text is kept as ${target.encoding}, not as ${encoding}`);
 	for (const { name, columns, rowid } of contents.opened) {
 		if (skip.has(name) || name.startsWith('sqlite_')) continue;
 		const table = there.get(name);

@@ -100,6 +100,13 @@ describe('the plan of a restore', () => {
 		['TARGET_MISMATCH', 'target is empty', contents(table('t')), target(table('t', 0, ['v', 'id'])), {}],
 		['TARGET_MISMATCH', 'target is empty', contents(table('t')), target(table('t', 0, ['id', 'v'], 'rowid')), {}],
 		[
+			'TARGET_MISMATCH',
+			'target is empty',
+			contents(table('t')),
+			{ ...target(table('t', 0)), encoding: 'UTF-16le' },
+			{},
+		],
+		[
 			'RESTORE_UNSUPPORTED',
 			'objects can be restored',
 			contents(table('t')),

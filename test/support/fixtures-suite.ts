@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Restored } from '../../lib/backup/restore';
 import { dumpOf, Fixtures, restoreInto, TRANSPORTS, type Transport } from './fixtures';
-import { buildTorture, CHINOOK, differences, UNSUPPORTED_GROUPS } from './fixtures-fidelity';
+import { buildTorture, CHINOOK, differences, FIDELITY_MS, UNSUPPORTED_GROUPS } from './fixtures-fidelity';
 
 /** Dumps one database, and restores it into another, all by the real path. */
 export async function carry(fixtures: Fixtures, from: string, to: string): Promise<Restored> {
@@ -33,27 +33,35 @@ export function fidelitySuite(from: Transport): void {
 			expect(await differences(file, chinook)).toEqual([]);
 		}
 		tortured = await torture(await fixtures.empty(from), [from === 'sqld' ? 'stat' : 'names_sqldparser']);
-	});
+	}, FIDELITY_MS);
 	afterAll(() => fixtures.close());
 
 	for (const to of TRANSPORTS) {
-		it(`Chinook: ${from} to ${to}`, async () => {
-			const target = await fixtures.empty(to);
-			const { refusals, rows } = await carry(fixtures, chinook, target);
-			expect(refusals).toEqual([]);
-			expect(rows).toBe(15_617);
-			expect(await differences(chinook, target)).toEqual([]);
-		});
+		it(
+			`Chinook: ${from} to ${to}`,
+			async () => {
+				const target = await fixtures.empty(to);
+				const { refusals, rows } = await carry(fixtures, chinook, target);
+				expect(refusals).toEqual([]);
+				expect(rows).toBe(15_617);
+				expect(await differences(chinook, target)).toEqual([]);
+			},
+			FIDELITY_MS,
+		);
 
-		it(`torture: ${from} to ${to}`, async () => {
-			const target = await fixtures.empty(to);
-			const { refusals } = await carry(fixtures, tortured, target);
-			const refused = from === 'file' && to === 'sqld' ? ['PRAGMA application_id', 'sqlite_stat1', 'v_aggorder'] : [];
-			expect(refusals.map(({ object }) => object).sort()).toEqual(refused);
-			const differing = await differences(tortured, target, '--max', '100');
-			const named = (name: string) => differing.some((line) => line.includes(name.replace('PRAGMA ', '')));
-			expect(refused.filter((name) => !named(name))).toEqual([]);
-			expect(differing.filter((line) => !refused.some((name) => line.includes(name)))).toEqual([]);
-		});
+		it(
+			`torture: ${from} to ${to}`,
+			async () => {
+				const target = await fixtures.empty(to);
+				const { refusals } = await carry(fixtures, tortured, target);
+				const refused = from === 'file' && to === 'sqld' ? ['PRAGMA application_id', 'sqlite_stat1', 'v_aggorder'] : [];
+				expect(refusals.map(({ object }) => object).sort()).toEqual(refused);
+				const differing = await differences(tortured, target, '--max', '100');
+				const named = (name: string) => differing.some((line) => line.includes(name.replace('PRAGMA ', '')));
+				expect(refused.filter((name) => !named(name))).toEqual([]);
+				expect(differing.filter((line) => !refused.some((name) => line.includes(name)))).toEqual([]);
+			},
+			FIDELITY_MS,
+		);
 	}
 }

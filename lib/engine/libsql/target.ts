@@ -1,3 +1,4 @@
+import { LifeboatError } from '../../core/errors';
 import type { SchemaObject, TableOpen } from '../../format/records';
 import type { Refusal, RestoreHeader, Target, TargetRows, TargetState } from '../engine';
 import type { Connection } from './connect';
@@ -64,6 +65,16 @@ class LibsqlTarget implements Target {
 			await this.#connection.reconnect();
 			await this.#connection.query(`PRAGMA encoding = '${header.encoding}'`);
 		}
+		const encoding = await this.#encoding();
+		if (encoding !== header.encoding)
+			throw new LifeboatError(
+				'TARGET_MISMATCH',
+				`the target keeps text as ${encoding}, the backup as ${header.encoding}`,
+				{
+					hint: 'nothing was written; restore into a file: database that is not there yet',
+					data: { encoding, wanted: header.encoding },
+				},
+			);
 		if (this.#connection.scratch) {
 			await this.#connection.query('PRAGMA journal_mode = OFF');
 			await this.#connection.query('PRAGMA synchronous = OFF');
@@ -74,6 +85,7 @@ class LibsqlTarget implements Target {
 
 	async adopt(): Promise<void> {
 		this.#mode = 'adopted';
+		this.#header = { ...this.#header, encoding: await this.#encoding() };
 		const rows = await this.#connection.query(
 			`SELECT t.name, t.sql FROM sqlite_schema t JOIN sqlite_schema o ON o.name = t.tbl_name AND o.type = 'table' WHERE t.type = 'trigger' ORDER BY t.rowid`,
 		);
@@ -147,6 +159,11 @@ class LibsqlTarget implements Target {
 			if (!isRefusal(error)) throw error;
 			return runEach(this.#connection, objects);
 		}
+	}
+
+	async #encoding(): Promise<RestoreHeader['encoding']> {
+		const [row] = await this.#connection.query('PRAGMA encoding');
+		return row?.[0] as RestoreHeader['encoding'];
 	}
 
 	async #has(name: string): Promise<boolean> {
