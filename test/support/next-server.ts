@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { environmentSchema } from '../../lib/config/schema';
 import { recordOutput, SECRETS } from './secrets';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -8,6 +9,9 @@ const ROOT = join(import.meta.dirname, '../..');
 const START_MS = 30_000;
 /** Longest wait for it to end by itself before it is killed, in ms. */
 const STOP_MS = 10_000;
+
+/** Next reads `.env.local` of the project, where a person's own store may be; what is set, if empty, wins over it. */
+const UNSET = Object.fromEntries(Object.keys(environmentSchema.shape).map((variable) => [variable, '']));
 
 export interface Ask {
 	/** `?dryRun=1` and the like. */
@@ -45,16 +49,11 @@ export interface NextServer {
  */
 export async function startNext(env: Record<string, string> = {}): Promise<NextServer> {
 	const next = join(ROOT, 'node_modules/next/dist/bin/next');
+	const { PATH, HOME } = process.env;
 	const child = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', '0'], {
 		cwd: ROOT,
 		stdio: ['ignore', 'pipe', 'pipe'],
-		env: {
-			PATH: process.env.PATH,
-			HOME: process.env.HOME,
-			NEXT_TELEMETRY_DISABLED: '1',
-			NODE_ENV: 'production',
-			...env,
-		},
+		env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...UNSET, ...env },
 	});
 	let output = '';
 	const collect = (chunk: Buffer) => {
