@@ -3,6 +3,8 @@ import type { NextConfig } from 'next';
 const config: NextConfig = {
 	poweredByHeader: false,
 	headers: async () => [
+		// The answers that Next makes by itself, as to another method, have none of their own.
+		{ source: '/api/:path*', headers: [{ key: 'cache-control', value: 'no-store' }] },
 		{
 			source: '/:path*',
 			headers: [

@@ -14,6 +14,16 @@ export interface TryOptions {
 	readonly onLost?: (error: unknown) => void;
 }
 
+/** Tries `work` anew, from its beginning, when the database does not answer or its connection is lost. */
+export async function retryDatabase<T>(options: TryOptions, work: () => Promise<T>): Promise<T> {
+	const judge = (error: unknown) => {
+		if (!hasCode(error, 'DATABASE_LOST', 'DATABASE_UNREACHABLE')) return { retry: false } as const;
+		options.onLost?.(error);
+		return { retry: true } as const;
+	};
+	return retry(POLICY, options, judge, work);
+}
+
 /**
  * Uses a snapshot, and starts over with a new one when the connection or its transaction is lost on the way: what
  * was read of one snapshot cannot be joined to another.
@@ -23,12 +33,7 @@ export async function withSnapshot<T>(
 	options: TryOptions,
 	use: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
-	const judge = (error: unknown) => {
-		if (!hasCode(error, 'DATABASE_LOST', 'DATABASE_UNREACHABLE')) return { retry: false } as const;
-		options.onLost?.(error);
-		return { retry: true } as const;
-	};
-	return retry(POLICY, options, judge, async () => {
+	return retryDatabase(options, async () => {
 		const snapshot = await database.snapshot();
 		try {
 			return await use(snapshot);

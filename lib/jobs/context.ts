@@ -1,4 +1,5 @@
 import type { Place } from '../backup/backup-id';
+import { retryDatabase } from '../backup/snapshot-tries';
 import type { BlobCredentials, Config } from '../config/config';
 import { type Clock, type Random, systemClock } from '../core/clock';
 import type { DatabaseUrl } from '../core/database-url';
@@ -57,9 +58,11 @@ export async function withDatabase<T>(
 	url: DatabaseUrl,
 	options: OpenOptions,
 	use: (database: Database) => Promise<T>,
+	context: JobContext = systemContext,
 ): Promise<T> {
 	const step = options.scratch ? 'opening the scratch database' : 'opening the database';
-	const database = await inStep(step, () => libsqlEngine.open(url, options));
+	const tries = { ...context, signal: options.signal };
+	const database = await inStep(step, () => retryDatabase(tries, () => libsqlEngine.open(url, options)));
 	try {
 		return await use(database);
 	} finally {

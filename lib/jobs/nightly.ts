@@ -1,11 +1,13 @@
 import { namesAt, type Place } from '../backup/backup-id';
 import { backupIdsOfDay, readManifest } from '../backup/catalog';
-import { takeLease } from '../backup/lease';
+import { type Lease, takeLease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
 import { sweepLitter } from '../backup/sweep';
+import type { DatabaseUrl } from '../core/database-url';
 import { startDeadline } from '../core/deadline';
-import { LifeboatError, toLifeboatError } from '../core/errors';
+import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
+import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
 import { countTables } from './count-tables';
@@ -34,64 +36,77 @@ export async function runNightly(options: NightlyOptions, context: JobContext = 
 	const deadline = startDeadline(context.clock, options.deadlineAt, RESERVE_MS, options.signal);
 	const { signal } = deadline;
 	try {
-		if (options.dryRun)
-			return await inStep('counting', () =>
-				withDatabase(url, { signal }, (database) => countTables(database, context, signal)),
-			);
+		if (options.dryRun) {
+			const count = (database: Database) => countTables(database, context, signal);
+			return await inStep('counting', () => withDatabase(url, { signal }, count, context));
+		}
 		const open = await openStore({ ...config, store: storeConfig }, context);
 		try {
-			return await backUpOnce(open.store, placeOf(open, name), signal);
+			return await backUpOnce({ ...options, context, url, store: open.store, place: placeOf(open, name), signal });
 		} finally {
 			await open.store.close();
 		}
 	} finally {
 		deadline.stop();
 	}
+}
 
-	async function backUpOnce(store: Store, place: Place, signal: AbortSignal): Promise<NightlyResult> {
-		const day = context.clock.now().toISOString().slice(0, 10);
-		const before = await inStep('looking for the backup of the day', () => findOfDay(store, place, day, signal));
-		if (before) return skipped(before);
-		const ttlMs = Math.max(0, options.deadlineAt - context.clock.now().getTime()) + LEASE_MARGIN_MS;
-		const lease = await inStep('taking the lease', () => takeLease(store, place, { ...context, ttlMs, signal }));
-		try {
-			// The run that had the lease before may have done it.
-			const meanwhile = await inStep('looking for the backup of the day', () => findOfDay(store, place, day, signal));
-			if (meanwhile) return skipped(meanwhile);
-			const manifest = await withDatabase(url as NonNullable<typeof url>, { signal }, (database) =>
-				makeBackup({
-					database,
-					store,
-					namesOf: namesAt(place),
-					lease,
-					context,
-					signal,
-					trigger: { kind: options.trigger, day },
-					label: null,
-					only: null,
-					proof: config.proof,
-					scratchDir: config.scratchDir,
-					onPart: (part) => options.log({ event: 'backup.part', part }),
-					onLost: (error) => options.log({ event: 'backup.again', error: toLifeboatError(error).code }),
-				}),
-			);
-			const swept = await sweep(store, place, signal);
-			return { status: 'done', backup: { ...summarize(manifest), ...swept } };
-		} finally {
-			await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
-				// It expires by itself; the result of the run is what matters now.
-				options.log({ event: 'lease.left', error: toLifeboatError(error).code });
-			});
-		}
+interface Run extends NightlyOptions {
+	readonly context: JobContext;
+	readonly url: DatabaseUrl;
+	readonly store: Store;
+	readonly place: Place;
+	readonly signal: AbortSignal;
+}
+
+async function backUpOnce(run: Run): Promise<NightlyResult> {
+	const { context, store, place, signal } = run;
+	const day = context.clock.now().toISOString().slice(0, 10);
+	const before = await inStep('looking for the backup of the day', () => findOfDay(run, day));
+	if (before) return skipped(before);
+	const ttlMs = Math.max(0, run.deadlineAt - context.clock.now().getTime()) + LEASE_MARGIN_MS;
+	const lease = await inStep('taking the lease', () => takeLease(store, place, { ...context, ttlMs, signal }));
+	try {
+		// The run that had the lease before may have done it.
+		const meanwhile = await inStep('looking for the backup of the day', () => findOfDay(run, day));
+		if (meanwhile) return skipped(meanwhile);
+		const manifest = await backUpUnder(lease, run, day);
+		return { status: 'done', backup: { ...summarize(manifest), ...(await sweep(run)) } };
+	} finally {
+		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
+			// It expires by itself; the result of the run is what matters now.
+			run.log({ event: 'lease.left', error: toLifeboatError(error).code });
+		});
 	}
+}
 
-	/** A backup that is committed is not undone by litter that could not be swept: that is told beside it. */
-	async function sweep(store: Store, place: Place, signal: AbortSignal): Promise<Record<string, unknown>> {
-		try {
-			return { sweptObjects: await sweepLitter(store, place, context.clock.now(), signal) };
-		} catch (error) {
-			return { sweepFailed: toLifeboatError(error).code };
-		}
+function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
+	const { config, context, signal, store, place, log } = run;
+	const backUp = (database: Database) =>
+		makeBackup({
+			database,
+			store,
+			namesOf: namesAt(place),
+			lease,
+			context,
+			signal,
+			trigger: { kind: run.trigger, day },
+			label: null,
+			only: null,
+			proof: config.proof,
+			scratchDir: config.scratchDir,
+			onPart: (part) => log({ event: 'backup.part', part }),
+			onLost: (error) => log({ event: 'backup.again', error: toLifeboatError(error).code }),
+		});
+	return withDatabase(run.url, { signal }, backUp, context);
+}
+
+/** A backup that is committed is not undone by litter that could not be swept: that is told beside it. */
+async function sweep({ store, place, context, signal }: Run): Promise<Record<string, unknown>> {
+	try {
+		return { sweptObjects: await sweepLitter(store, place, context.clock.now(), signal) };
+	} catch (error) {
+		return { sweepFailed: toLifeboatError(error).code };
 	}
 }
 
@@ -103,11 +118,19 @@ function skipped(manifest: Manifest): NightlyResult {
 	};
 }
 
-/** The scheduled backup of a day, if it has been made. */
-async function findOfDay(store: Store, place: Place, day: string, signal: AbortSignal): Promise<Manifest | null> {
+/**
+ * The scheduled backup of a day, if it has been made. One whose manifest cannot be read does not count: a second backup
+ * is safer than none.
+ */
+async function findOfDay({ store, place, signal }: Run, day: string): Promise<Manifest | null> {
 	for await (const id of backupIdsOfDay(store, place, day, signal)) {
-		const manifest = await readManifest(store, place, id, signal);
+		const manifest = await readManifest(store, place, id, signal).catch(ignoreUnreadable);
 		if (manifest?.trigger.day === day) return manifest;
 	}
 	return null;
+}
+
+function ignoreUnreadable(error: unknown): null {
+	if (hasCode(error, 'MANIFEST_INVALID')) return null;
+	throw error;
 }
