@@ -76,7 +76,7 @@ class LibsqlTarget implements Target {
 				},
 			);
 		if (this.#connection.scratch) {
-			await this.#connection.query('PRAGMA journal_mode = OFF');
+			await this.#connection.query('PRAGMA journal_mode = MEMORY');
 			await this.#connection.query('PRAGMA synchronous = OFF');
 		}
 		const tables = schema.filter(({ type, role }) => type === 'table' && role === 'table');
