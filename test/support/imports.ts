@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
-import { parseSync } from 'vite';
+import { parse } from '@babel/parser';
 
 /** What one file asks of others. Paths are relative to the root of the project, with `/`. */
 export interface SourceFile {
@@ -29,8 +29,13 @@ export function readSources(root: string, folders: readonly string[]): SourceFil
 }
 
 export function parseSource(path: string, text: string): SourceFile {
-	const { program, errors } = parseSync(path, text);
-	if (errors.length > 0) throw new Error(`${path} cannot be parsed: ${errors[0]?.message}`);
+	const { program } = parse(text, {
+		sourceFilename: path,
+		sourceType: 'module',
+		createImportExpressions: true,
+		// With `estree`, nodes have the standard names.
+		plugins: ['typescript', 'estree', ...(path.endsWith('x') ? ['jsx' as const] : [])],
+	});
 	const imports: string[] = [];
 	let hasBlindImport = false;
 	let readsEnvironment = false;
@@ -70,8 +75,9 @@ function sourceOf(node: Node): string | typeof BLIND | null {
 		case 'ExportAllDeclaration':
 		case 'ExportNamedDeclaration':
 		case 'ImportExpression':
-		case 'TSImportType':
 			return node.source === null || node.source === undefined ? null : literalOf(node.source as Node);
+		case 'TSImportType':
+			return literalOf(node.argument as Node);
 		case 'TSExternalModuleReference':
 			return literalOf(node.expression as Node);
 		case 'CallExpression': {
