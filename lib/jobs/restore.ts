@@ -14,7 +14,7 @@ import type { DatabaseUrl } from '../core/database-url';
 import { LifeboatError } from '../core/errors';
 import type { Database } from '../engine/engine';
 import { fileFingerprint } from '../engine/libsql/connect';
-import { type FoundBackup, findBackup } from './backup-source';
+import { findBackup } from './backup-source';
 import { type JobContext, systemContext, withDatabase } from './context';
 import { withScratch } from './scratch';
 
@@ -26,8 +26,6 @@ export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext
 	/** Without it, nothing is written. */
 	readonly confirm: boolean;
 	readonly cwd: string;
-	/** Told as soon as the plan stands, before anything is written. */
-	readonly onPlan?: (prepared: PreparedRestore, found: FoundBackup) => void;
 }
 
 export interface RestoreJobResult {
@@ -54,7 +52,6 @@ export async function restoreBackup(
 		const isNewFile = target.kind === 'file' && !(await exists(target.path));
 		const into = async (database: Database): Promise<RestoreJobResult> => {
 			const prepared = await prepareRestore(found, database, work);
-			options.onPlan?.(prepared, found);
 			const may = options.confirm && prepared.plan.refusal === null;
 			const restored = may ? await runRestore(found, database, prepared, work) : null;
 			return { backup: found.title, where: found.where, target: shown, prepared, restored };
