@@ -1,18 +1,53 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { constants, createGunzip, createGzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, createGunzip, type Gunzip, gzip } from 'node:zlib';
 import { LifeboatError } from '../core/errors';
+
+const compress = promisify(gzip);
 
 /** gzip's own level: 1 compresses these files a fifteenth less than 6, in half the time. */
 const LEVEL = 1;
-/** Large buffers, so that a page is compressed in one go of the worker thread, without the event loop in between. */
+/** Plain bytes of a gzip member, or a little more. */
+const MEMBER_BYTES = 1024 * 1024;
+/** Members under way: one in a worker thread, one to follow it at once, one being taken. */
+const MEMBERS_HELD = 3;
+/** Large buffers, so that a piece is done in one go of the worker thread, without the event loop in between. */
 const CHUNK_BYTES = 1024 * 1024;
-/** Two pages wait at most: one in the worker thread, one to follow it at once. */
-const QUEUE_BYTES = 3 * 1024 * 1024;
 
-/** The format's bytes as they are stored: compresses `plain` as it comes, holding a few buffers of 1 MB. */
+/**
+ * The format's bytes as they are stored: gzip members of about 1 MB, one after another. Each is compressed in a worker
+ * thread while the next is still being read; a single gzip stream would wait for the event loop between its pieces,
+ * which a local database keeps to itself. Holds three members.
+ */
 export async function* seal(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-	yield* through(createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES }), plain);
+	const members: Promise<Buffer>[] = [];
+	for await (const block of blocks(plain)) {
+		const member = compress(block, { level: LEVEL, chunkSize: CHUNK_BYTES / 2 });
+		// Whoever stops early leaves it alone.
+		member.catch(() => {});
+		members.push(member);
+		if (members.length === MEMBERS_HELD) yield (await members.shift()) as Buffer;
+		else await turn();
+	}
+	for (const member of members) yield await member;
+}
+
+/** Gathers small chunks into blocks worth a member; there is at least one, so that nothing at all is a gzip file too. */
+async function* blocks(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+	let chunks: Uint8Array[] = [];
+	let bytes = 0;
+	let any = false;
+	for await (const chunk of plain) {
+		chunks.push(chunk);
+		bytes += chunk.byteLength;
+		if (bytes < MEMBER_BYTES) continue;
+		yield Buffer.concat(chunks, bytes);
+		any = true;
+		chunks = [];
+		bytes = 0;
+	}
+	if (bytes > 0 || !any) yield Buffer.concat(chunks, bytes);
 }
 
 /**
@@ -47,19 +82,14 @@ export async function* unseal(stored: AsyncIterable<Uint8Array>): AsyncGenerator
 		});
 }
 
-type Zlib = ReturnType<typeof createGzip>;
-
 /** Feeds `source` to `transform` with back-pressure and yields what comes out; either side's failure ends both. */
-async function* through(transform: Zlib, source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+async function* through(transform: Gunzip, source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
 	const stop = new AbortController();
 	const feeding = (async () => {
 		try {
 			for await (const chunk of source) {
 				if (transform.destroyed) return;
-				const drained = transform.write(chunk);
-				if (!drained && transform.writableLength > QUEUE_BYTES) await once(transform, 'drain', { signal: stop.signal });
-				// A local database answers without ever leaving the event loop to anyone else.
-				else await turn();
+				if (!transform.write(chunk)) await once(transform, 'drain', { signal: stop.signal });
 			}
 			transform.end();
 		} catch (error) {
