@@ -8,8 +8,8 @@ const compress = promisify(gzip);
 
 /** gzip's own level: 1 compresses these files a fifteenth less than 6, in half the time. */
 const LEVEL = 1;
-/** Plain bytes of a gzip member, or a little more. */
-const MEMBER_BYTES = 1024 * 1024;
+/** A gzip member takes at least as many plain bytes as this, but for the last: a page fills one by itself. */
+const MEMBER_BYTES = 1_000_000;
 /** Members under way: one in a worker thread, one to follow it at once, one being taken. */
 const MEMBERS_HELD = 3;
 /** Large buffers, so that a piece is done in one go of the worker thread, without the event loop in between. */
@@ -34,7 +34,7 @@ export async function* seal(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
 }
 
 /** Gathers small chunks into blocks worth a member; there is at least one, so that nothing at all is a gzip file too. */
-async function* blocks(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+async function* blocks(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
 	let chunks: Uint8Array[] = [];
 	let bytes = 0;
 	let any = false;
@@ -42,12 +42,17 @@ async function* blocks(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer,
 		chunks.push(chunk);
 		bytes += chunk.byteLength;
 		if (bytes < MEMBER_BYTES) continue;
-		yield Buffer.concat(chunks, bytes);
+		yield joined(chunks, bytes);
 		any = true;
 		chunks = [];
 		bytes = 0;
 	}
-	if (bytes > 0 || !any) yield Buffer.concat(chunks, bytes);
+	if (bytes > 0 || !any) yield joined(chunks, bytes);
+}
+
+/** One buffer of several, without a copy of a single one. */
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+	return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, bytes);
 }
 
 /**

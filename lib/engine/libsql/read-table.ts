@@ -10,7 +10,7 @@ import type { Reader } from './reader';
 import type { TableShape } from './schema';
 
 /** Pages are grown towards this many bytes of row text; the server's longest string is 5 MB. */
-const PAGE_BYTES = 1_200_000;
+const PAGE_BYTES = 1_100_000;
 const FIRST_ROWS = 500;
 const MOST_ROWS = 20_000;
 /** A `file:` database would build a page of any size; its rows are told to be too big past this, all together. */
