@@ -75,6 +75,8 @@ class LibsqlTarget implements Target {
 					data: { encoding, wanted: header.encoding },
 				},
 			);
+		// The driver is built to sort in memory, and an index is made by sorting its table.
+		if (this.#connection.kind === 'file') await this.#connection.query('PRAGMA temp_store = FILE');
 		if (this.#connection.scratch) {
 			await this.#connection.query('PRAGMA journal_mode = MEMORY');
 			await this.#connection.query('PRAGMA synchronous = OFF');
