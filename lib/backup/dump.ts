@@ -42,6 +42,7 @@ export async function dump(
 		const hash = createHash('sha256');
 		let plainBytes = 0;
 		let storedBytes = 0;
+		let isTaken = false;
 		const onProgress = (progress: Progress) => {
 			plainBytes = progress.bytes;
 			options.onProgress?.(progress);
@@ -53,9 +54,10 @@ export async function dump(
 				storedBytes += chunk.byteLength;
 				yield chunk;
 			}
+			isTaken = true;
 		}
 		await sink(body());
-		if (encoded.trailer === null) throw new TypeError('the sink did not take the whole stream');
+		if (!isTaken || encoded.trailer === null) throw new TypeError('the sink did not take the whole stream');
 		return {
 			header: { format: 1, ...header, ...snapshot.pragmas },
 			encoded: { ...encoded, trailer: encoded.trailer },

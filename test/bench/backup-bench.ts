@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../../lib/cli/table';
 import { buildBigDatabase } from '../support/big-database';
@@ -25,7 +26,8 @@ interface Run {
 
 /** No run takes longer, in ms. */
 const LONGEST_MS = 600_000;
-const root = resolve(import.meta.dirname, '../..');
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const root = resolve(HERE, '../..');
 
 const { values } = parseArgs({
 	options: { runs: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' } },
@@ -100,7 +102,7 @@ try {
 
 /** Runs a command to its end; returns the peak resident memory of its last process as far as it tells, in MB. */
 async function shell(run: Pick<Run, 'name' | 'command' | 'env'>, out: string): Promise<number> {
-	const preload = `--require ${join(import.meta.dirname, 'tell-peak.cjs')}`;
+	const preload = `--require ${join(HERE, 'tell-peak.cjs')}`;
 	const env: Record<string, string> = { PATH: process.env.PATH ?? '', HOME: folder, OUT: out, NODE_OPTIONS: preload };
 	const child = spawn('bash', ['-o', 'pipefail', '-c', run.command], {
 		cwd: root,

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 // Every test starts processes.
@@ -10,7 +11,7 @@ vi.setConfig({ testTimeout: 30_000 });
 
 const SECRET = 'cron-secret-0123456789';
 const FIXTURE = fileURLToPath(new URL('./fixture-command.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 let folder: string;
 beforeEach(() => {

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { recordOutput } from './secrets';
 
 const ROOT = join(import.meta.dirname, '../..');
-const TSX = import.meta.resolve('tsx');
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 export interface ScriptOptions {
 	/** The working directory: `.env.local` and `backups/` are there. */
