@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '@libsql/client';
 import { LifeboatError } from '../../core/errors';
 import type { Header } from '../../format/records';
@@ -95,6 +96,9 @@ class Line {
 
 	async query(sql: string, doing: string): Promise<Row[]> {
 		if (this.#failed !== null) throw this.#failed;
+		// A local query answers at once, in a microtask: without a turn of the event loop between queries, no timer
+		// fires, no signal is seen, and the pages already read are not given back.
+		if (this.#connection.kind === 'file') await nextTurn();
 		this.#connection.signal?.throwIfAborted();
 		this.#busy++;
 		try {
