@@ -10,6 +10,7 @@ import { type CommandResult, formatError, formatErrorJson, formatResult } from '
 import { parseCommandLine } from './parse';
 import { printable } from './printable';
 import { createProgress } from './progress';
+import { keepHeapSmall } from './small-heap';
 
 /**
  * Runs one command from its command line to its exit code: the frame of every script. Results go to stdout, all else
@@ -19,6 +20,7 @@ export async function runCommand<
 	const A extends ArgumentSpecs = [],
 	const O extends OptionSpecs = Record<never, never>,
 >(definition: CommandDefinition<A, O>, host: CommandHost): Promise<void> {
+	keepHeapSmall();
 	ignoreClosedPipe(host);
 	const words = host.argv.slice(2);
 	const endOfOptions = words.indexOf('--');

@@ -1,0 +1,108 @@
+import { isMark, isWord, scanToken, type Token } from './sql-tokens';
+
+/** A statement of an SQL script, without the comments before it. */
+export interface Statement {
+	/** Without the semicolon. */
+	readonly sql: string;
+	/** Their places are in `sql`. */
+	readonly tokens: readonly Token[];
+	/** Where it starts in the script, in lines from 1. */
+	readonly line: number;
+}
+
+/**
+ * Splits an SQL script into statements by SQLite's own rules (sqlite.org/c3ref/complete.html): at semicolons, but not
+ * at those in strings, names, comments, and the bodies of triggers.
+ */
+export class StatementSplitter {
+	#rest = '';
+	/** Up to where `#rest` has been read. */
+	#at = 0;
+	#tokens: Token[] = [];
+	#trigger = new TriggerBody();
+	#line = 1;
+
+	/** Characters held: of the statement that has not ended yet. */
+	get held(): number {
+		return this.#rest.length;
+	}
+
+	/** Takes the next part of the script; yields the statements that it ends. */
+	*push(text: string): Generator<Statement, void, undefined> {
+		this.#rest += text;
+		yield* this.#scan(false);
+	}
+
+	/** Ends the script. The last statement needs no semicolon. */
+	*finish(): Generator<Statement, void, undefined> {
+		yield* this.#scan(true);
+		if (this.#tokens.length > 0) yield this.#take(this.#rest.length, this.#rest.length);
+	}
+
+	*#scan(isWhole: boolean): Generator<Statement, void, undefined> {
+		while (this.#at < this.#rest.length) {
+			const scan = scanToken(this.#rest, this.#at, isWhole);
+			if (scan === 'unfinished') return;
+			const { kind, end } = scan;
+			if (kind !== 'blank') {
+				const token = { kind, text: this.#rest.slice(this.#at, end), at: this.#at };
+				if (isMark(token, ';') && !this.#trigger.isOpen) {
+					const statement = this.#take(this.#at, end);
+					if (statement.tokens.length > 0) yield statement;
+					continue;
+				}
+				this.#trigger.see(token);
+				this.#tokens.push(token);
+			}
+			this.#at = end;
+		}
+	}
+
+	#take(end: number, next: number): Statement {
+		const start = this.#tokens[0]?.at ?? end;
+		const statement = {
+			sql: this.#rest.slice(start, end).trimEnd(),
+			tokens: this.#tokens.map((token) => ({ ...token, at: token.at - start })),
+			line: this.#line + lines(this.#rest.slice(0, start)),
+		};
+		this.#line += lines(this.#rest.slice(0, next));
+		this.#rest = this.#rest.slice(next);
+		this.#at = 0;
+		this.#tokens = [];
+		this.#trigger = new TriggerBody();
+		return statement;
+	}
+}
+
+/** The statements of a whole script. */
+export function splitStatements(script: string): Statement[] {
+	const splitter = new StatementSplitter();
+	return [...splitter.push(script), ...splitter.finish()];
+}
+
+/** Whether the statement so far is a trigger's, whose body has not ended: it does with `END` after a semicolon. */
+class TriggerBody {
+	#words: Token[] = [];
+	#last: Token | undefined;
+	isOpen = false;
+
+	see(token: Token): void {
+		if (this.#words.length < 5) {
+			this.#words.push(token);
+			if (isTriggerHead(this.#words)) this.isOpen = true;
+		}
+		if (this.isOpen && isWord(token, 'END') && isMark(this.#last, ';')) this.isOpen = false;
+		this.#last = token;
+	}
+}
+
+function isTriggerHead(tokens: readonly Token[]): boolean {
+	let words = tokens;
+	if (isWord(words[0], 'EXPLAIN')) words = words.slice(isWord(words[1], 'QUERY') ? 3 : 1);
+	if (!isWord(words[0], 'CREATE')) return false;
+	return isWord(words[1], 'TRIGGER') || (isWord(words[1], 'TEMP', 'TEMPORARY') && isWord(words[2], 'TRIGGER'));
+}
+
+function lines(text: string): number {
+	return text.split('\n').length - 1;
+}
