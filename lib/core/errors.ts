@@ -15,7 +15,9 @@ export const ERROR_CODES = {
 	TARGET_NOT_EMPTY: ['guard', 'the target database already holds rows or objects'],
 	TARGET_IS_SOURCE: ['guard', 'the target is the database that the backup came from'],
 	TARGET_MISMATCH: ['guard', "the target's tables are not those of the backup"],
-	RESTORE_UNSUPPORTED: ['guard', 'the backup holds objects that this version cannot restore exactly'],
+	RESTORE_UNSUPPORTED: ['guard', 'the backup holds what the target cannot take'],
+	RESTORE_UNFINISHED: ['guard', 'the database is the target of a restore that was not finished'],
+	FUNCTIONS_REFUSED: ['guard', "the backup's schema calls functions that are not known to be harmless"],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],

@@ -32,9 +32,9 @@ const MAX_REAL_BYTES = 32;
 export const KIND = {
 	null: 1,
 	integer: 2,
-	/** A REAL that is not a whole number. */
+	/** Any other REAL. */
 	real: 4,
-	/** A REAL that may be a whole number: `1.0`. */
+	/** A REAL that is a whole number of 64 bits: `1.0`. */
 	wholeReal: 8,
 	text: 16,
 	/** A TEXT that reads as a number. */
@@ -114,13 +114,20 @@ function kindOf(bytes: Uint8Array, start: number, end: number): number {
 	if (first === QUOTE) return readsAsNumber(bytes, start + 1, end - 1) ? KIND.numericText : KIND.text;
 	if (first === LOWER_N) return KIND.null;
 	if (first === OPEN_TAG) return KIND.tagged;
-	let at = skipDigits(bytes, first === MINUS ? start + 1 : start);
-	if (at === end) return KIND.integer;
+	const digits = first === MINUS ? start + 1 : start;
+	const point = skipDigits(bytes, digits);
+	if (point === end) return KIND.integer;
+	let at = point;
 	if (bytes[at] === DOT) while (bytes[++at] === ZERO);
-	if (at === end) return KIND.wholeReal;
-	// With an exponent it may be whole, or not: whole is the case that a writer looks at twice.
-	for (; at < end; at++) if (bytes[at] === LOWER_E) return KIND.wholeReal;
-	return KIND.real;
+	if (at === end && point - digits < 19) return KIND.wholeReal;
+	if (at < end && !hasExponent(bytes, at, end)) return KIND.real;
+	const value = Number(String.fromCharCode(...bytes.subarray(start, end)));
+	return Number.isInteger(value) && Math.abs(value) <= 2 ** 63 ? KIND.wholeReal : KIND.real;
+}
+
+function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
+	for (let at = start; at < end; at++) if (bytes[at] === LOWER_E) return true;
+	return false;
 }
 
 /** Claims that SQLite may take a text for a number: white space, sign, digits, a point, an exponent. */
