@@ -106,7 +106,10 @@ class LibsqlTarget implements Target {
 			this.#filled.push(table.name);
 			// Making a virtual table, or an index of vectors, has left rows there.
 			const isOwn = role === 'shadow' || (role === 'vector' && this.#mode === 'adopted');
-			if (isOwn && done === 0) await this.#empty(table.name);
+			if (isOwn && done === 0) {
+				await this.#pending.flush();
+				await this.#empty(table.name);
+			}
 			return true;
 		}
 		await this.#pending.flush();
