@@ -11,18 +11,17 @@ await runCommand(
 			confirm: { kind: 'flag', summary: 'do it' },
 			resume: { kind: 'flag', summary: 'with --confirm: go on with a restore that stopped' },
 			tables: { kind: 'list', value: 'NAMES', summary: 'only these tables, with their indexes and triggers' },
-			'skip-tables': { kind: 'list', value: 'NAMES', summary: 'all but these tables' },
-			'data-only': { kind: 'flag', summary: 'rows only, into tables that are there and empty' },
-			'schema-only': { kind: 'flag', summary: 'no rows' },
-			'allow-functions': {
+			skipTables: { kind: 'list', value: 'NAMES', summary: 'all but these tables' },
+			dataOnly: { kind: 'flag', summary: 'rows only, into tables that are there and empty' },
+			schemaOnly: { kind: 'flag', summary: 'no rows' },
+			allowFunctions: {
 				kind: 'list',
 				value: 'NAMES',
 				summary: 'let through a schema that uses these functions or modules, though they could act',
 			},
 		},
 		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say }) {
-			if (options['data-only'] && options['schema-only'])
-				throw new UsageError('--data-only does not go with --schema-only');
+			if (options.dataOnly && options.schemaOnly) throw new UsageError('--data-only does not go with --schema-only');
 			const { restoreBackup } = await import('../lib/jobs/restore');
 			const { restoreData, showPlan, showRestored } = await import('../lib/cli/show-restore');
 			const result = await restoreBackup({
@@ -33,10 +32,10 @@ await runCommand(
 				resume: options.resume,
 				parts: {
 					tables: options.tables.length > 0 ? options.tables : null,
-					skipTables: options['skip-tables'],
-					what: options['data-only'] ? 'data' : options['schema-only'] ? 'schema' : 'all',
+					skipTables: options.skipTables,
+					what: options.dataOnly ? 'data' : options.schemaOnly ? 'schema' : 'all',
 				},
-				allowFunctions: new Set(options['allow-functions'].map((name) => name.toLowerCase())),
+				allowFunctions: new Set(options.allowFunctions.map((name) => name.toLowerCase())),
 				cwd,
 				signal,
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),

@@ -47,7 +47,7 @@ export async function fillTarget(
 				const isPassed = point.table !== null && point.table !== event.name;
 				done = point.table === event.name ? point.rows : 0;
 				if (!isPassed) point = { table: null, rows: 0 };
-				taken = !isPassed && !skip.has(event.name) && (await target.open(event, done));
+				taken = !skip.has(event.name) && (await target.open(event, isPassed ? 'all' : done));
 			}
 			if (event.kind !== 'rows') continue;
 			const rest = withoutFirst(event, done);

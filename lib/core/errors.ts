@@ -72,6 +72,8 @@ export class LifeboatError extends Error {
 /** Returns `error` itself if it is ours, else an `INTERNAL` error that has it as its cause. */
 export function toLifeboatError(error: unknown): LifeboatError {
 	if (error instanceof LifeboatError) return error;
+	if (error instanceof Error && error.name === 'AbortError')
+		return new LifeboatError('ABORTED', 'the work was stopped', { cause: error });
 	const message = error instanceof Error ? error.message : String(error);
 	return new LifeboatError('INTERNAL', `unexpected failure: ${message}`, { cause: error });
 }

@@ -141,10 +141,10 @@ export interface Target {
 	adopt(schema: readonly Omit<SchemaObject, 'kind'>[], mark: RestoreMark | null): Promise<RestorePoint>;
 
 	/**
-	 * Starts the next table, of which the first `done` rows are in. False if the database does not take its rows, which
-	 * `finish` will report.
+	 * Starts the next table, of which the first `done` rows are in, or `all`. False if none is to be inserted: also where
+	 * the database does not take them, which `finish` will report.
 	 */
-	open(table: Omit<TableOpen, 'kind'>, done: number): Promise<boolean>;
+	open(table: Omit<TableOpen, 'kind'>, done: number | 'all'): Promise<boolean>;
 
 	/**
 	 * Adds whole rows to the table opened last; foreign keys and conflict clauses do not act, nor do the table's own

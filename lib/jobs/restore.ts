@@ -76,9 +76,10 @@ function canGoOn(error: LifeboatError): boolean {
 
 function tellHowToGoOn(error: unknown): never {
 	if (!(error instanceof LifeboatError) || !canGoOn(error)) throw error;
-	const { code, message, hint, data } = error;
+	const { code, message, data } = error;
+	const goOn = 'go on with the same command and --resume';
 	throw new LifeboatError(code, message, {
-		hint: `${hint === undefined ? '' : `${hint}; then `}go on with the same command and --resume`,
+		hint: code === 'ABORTED' || error.hint === undefined ? goOn : `${error.hint}; then ${goOn}`,
 		data: { ...data, canResume: true },
 		cause: error,
 	});

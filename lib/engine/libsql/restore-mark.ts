@@ -1,3 +1,4 @@
+import { LifeboatError } from '../../core/errors';
 import type { Refusal, RestoreMark, RestorePoint } from '../engine';
 import type { Connection } from './connect';
 import { type NamedStatement, runTogether } from './run-named';
@@ -43,7 +44,11 @@ export class Progress {
 		const progress = new Progress(connection, mark);
 		if (mark === null) return progress;
 		if ((await readMark(connection)) === null) await progress.#create();
-		else await progress.#read();
+		else {
+			await progress.#read();
+			// Whoever was at it before stops at its next step.
+			await progress.run([], 'going on');
+		}
 		return progress;
 	}
 
@@ -51,11 +56,15 @@ export class Progress {
 		return this.#state;
 	}
 
-	/** Runs `statements` as one transaction, after which `change` is so. */
+	/** Runs `statements` as one transaction, after which `change` is so. Throws `LEASE_HELD` if another has gone on. */
 	async run(statements: readonly NamedStatement[], doing: string, change: Partial<RestoreState> = {}): Promise<void> {
 		const state = { ...this.#state, ...change };
 		const step = { name: MARK_TABLE, statement: this.#write(state) };
-		await runTogether(this.connection, this.mark === null ? statements : [...statements, step], doing);
+		try {
+			await runTogether(this.connection, this.mark === null ? statements : [...statements, step], doing);
+		} catch (error) {
+			throw error instanceof LifeboatError && error.data.object === MARK_TABLE ? overtaken(error) : error;
+		}
 		this.#state = state;
 		this.#step++;
 	}
@@ -94,4 +103,12 @@ export class Progress {
 			args: [BigInt(this.#step), JSON.stringify(state)],
 		};
 	}
+}
+
+function overtaken(cause: LifeboatError): LifeboatError {
+	return new LifeboatError('LEASE_HELD', 'another restore is at work on the target', {
+		hint: 'leave it to that one',
+		data: { object: MARK_TABLE },
+		cause,
+	});
 }

@@ -10,7 +10,7 @@ import { PendingRows } from './pending-rows';
 import { checkedColumns, relaxColumns, restoreDefinitions } from './relax';
 import { Progress } from './restore-mark';
 import { review } from './review';
-import { type NamedStatement, runTogether } from './run-named';
+import type { NamedStatement } from './run-named';
 import { ident } from './sql';
 
 type Schema = readonly Omit<SchemaObject, 'kind'>[];
@@ -96,14 +96,16 @@ class LibsqlTarget implements Target {
 		return progress.state.point;
 	}
 
-	async open(table: Table, done: number): Promise<boolean> {
+	async open(table: Table, done: number | 'all'): Promise<boolean> {
+		if (this.#refused.has(table.name)) return false;
+		const isOrdinary = !table.name.startsWith('sqlite_');
+		if (isOrdinary) this.#filled.push(table.name);
+		if (done === 'all') return false;
 		this.#table = table;
 		this.#before = done;
 		this.#relaxed = new Set();
-		if (this.#refused.has(table.name)) return false;
 		const { role } = this.#schema.get(table.name) ?? {};
-		if (!table.name.startsWith('sqlite_')) {
-			this.#filled.push(table.name);
+		if (isOrdinary) {
 			// Making a virtual table, or an index of vectors, has left rows there.
 			const isOwn = role === 'shadow' || (role === 'vector' && this.#mode === 'adopted');
 			if (isOwn && done === 0) {
@@ -113,7 +115,8 @@ class LibsqlTarget implements Target {
 			return true;
 		}
 		await this.#pending.flush();
-		if (this.#mode === 'adopted') return table.name === SEQUENCE && (await this.#has(SEQUENCE));
+		if (table.name === SEQUENCE && !this.#ownsSequence) return this.#has(SEQUENCE);
+		if (this.#mode === 'adopted') return false;
 		if (done > 0) return true;
 		if (table.name === SEQUENCE) await makeSequence(this.#connection);
 		else {
@@ -131,8 +134,8 @@ class LibsqlTarget implements Target {
 		if (!this.#table) throw new TypeError('no table is open');
 		const before = this.#before;
 		this.#before += rows.rows;
-		if (this.#mode === 'adopted' && this.#table.name === SEQUENCE)
-			return runTogether(this.#connection, mergeSequence(rows.bytes, this.#filled), 'filling');
+		if (this.#table.name === SEQUENCE && !this.#ownsSequence)
+			return this.#working.run(mergeSequence(rows.bytes, this.#filled), 'filling');
 		const strict = misfits(this.#declared, this.#table, rows.traits.kinds).filter((name) => !this.#relaxed.has(name));
 		if (strict.length > 0) {
 			await this.#pending.flush();
@@ -169,6 +172,11 @@ class LibsqlTarget implements Target {
 			'checking foreign keys',
 		);
 		return rows.map((row) => ({ table: String(row[0]), rows: Number(row[1]) }));
+	}
+
+	/** Claims that all sequences are those of the backup: not in an adopted database, nor in a part of a backup. */
+	get #ownsSequence(): boolean {
+		return this.#mode === 'new' && this.#schema.has(SEQUENCE);
 	}
 
 	get #working(): Progress {
@@ -225,7 +233,7 @@ class LibsqlTarget implements Target {
 
 	/** What making it, or the inserts so far, have left there. */
 	async #empty(name: string): Promise<void> {
-		await runTogether(this.#connection, [{ name, statement: `DELETE FROM ${ident(name)}` }], 'emptying');
+		await this.#working.run([{ name, statement: `DELETE FROM ${ident(name)}` }], 'emptying');
 	}
 
 	async #encoding(): Promise<RestoreHeader['encoding']> {
