@@ -27,6 +27,21 @@ function repeated(before: string, unit: string | Buffer, times: number, after = 
 	return Buffer.concat([gzipSync(before), ...Array<Buffer>(times).fill(member), gzipSync(after)]);
 }
 
+/** Views of 15 MB each; a file of a megabyte could have hundreds of them. */
+function hugeSchema(views: number): Buffer {
+	const sql = `CREATE VIEW v AS SELECT 1${' '.repeat(15 * MB)}`;
+	const lines = Array.from({ length: views }, (_, n) => ({
+		kind: 'schema',
+		type: 'view',
+		name: `v${n}`,
+		table: `v${n}`,
+		sql,
+	}));
+	return Buffer.concat(
+		[headerLine(), ...lines.map((line) => `${JSON.stringify(line)}\n`)].map((text) => gzipSync(text)),
+	);
+}
+
 const rows = (...list: string[]) => backupFile({ tables: [{ name: 't', rows: list }] });
 
 const HOSTILE: readonly [what: string, code: string, make: () => Buffer][] = [
@@ -39,6 +54,7 @@ const HOSTILE: readonly [what: string, code: string, make: () => Buffer][] = [
 		'BACKUP_DAMAGED',
 		() => repeated(`${headerLine()}{"kind":"schema","sql":"`, ' '.repeat(64 * MB), 160),
 	],
+	['schema of more than is held', 'BACKUP_DAMAGED', () => hugeSchema(8)],
 	['line of 2 GB that does end', 'BACKUP_DAMAGED', () => repeated(`${START}["`, 'a'.repeat(64 * MB), 32, '",1]\n')],
 	['line of 2 GB of digits', 'BACKUP_DAMAGED', () => repeated(`${START}[`, '1'.repeat(64 * MB), 32, ',1]\n')],
 	['deeply nested row', 'BACKUP_DAMAGED', () => rows('[1,2]', '['.repeat(10 * MB) + ']'.repeat(10 * MB))],
