@@ -28,6 +28,7 @@ function manifest(id: string): Manifest {
 		trigger: { kind: 'cron', day: '2026-11-20' },
 		label: null,
 		source: { engine: 'libsql', version: '3.45.1', location: 'shop.turso.io', fingerprint: 'a'.repeat(64) },
+		reading: { by: 'pages', exactRows: 0 },
 		object: { name: `${id}.ndjson.gz`, bytes: 3, sha256: 'b'.repeat(64), compression: 'gzip', recipients: [] },
 		plainBytes: 10,
 		rows: 1,
@@ -130,13 +131,17 @@ describe('a manifest', () => {
 		expect(decodeManifest(more, 'x')).toEqual(manifest(id));
 	});
 
-	it.each([
-		['another version', changed({ manifest: 2 })],
-		['no version', changed({ manifest: undefined })],
-		['no digest', changed({ digest: undefined })],
-		['a digest that is none', changed({ digest: 'C'.repeat(64) })],
-		['a negative count', changed({ rows: -1 })],
-		['an unknown compression', changed({ object: { ...manifest(id).object, compression: 'zstd' } })],
+	it('of before it told how rows were read is readable', () => {
+		const before = changed({ reading: undefined });
+		expect(decodeManifest(before, 'x')).toEqual({ ...manifest(id), reading: null });
+	});
+
+XX, changed({ manifest: 2 })],
+		['no version', changed(manifest: undefined )],
+		['no digest', changed(digest: undefined )],
+		['a digest that is none', changed(digest: 'C'.repeat(64) )],
+		['a negative count', changed(rows: -1 )],
+		['an unknown compression', changed(...manifest(id).object, compression: 'zstd' )],
 		['no JSON', Buffer.from('{"manifest":1')],
 		['null', Buffer.from('null')],
 		['nothing', Buffer.alloc(0)],

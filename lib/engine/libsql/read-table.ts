@@ -26,11 +26,16 @@ interface Page {
 
 /**
  * Reads a table in pages of row lines that the database itself encodes. A page that is too big is asked for again
- * with fewer rows, down to one row, which is then read in pieces; a page with malformed TEXT is read the exact way.
+ * with fewer rows, down to one row, which is then read in pieces; a page with malformed TEXT is read the exact way,
+ * and so is every table where the database does not encode rows as format 1 has them.
  *
  * Yields `rows` and `omit` events in the table's order.
  */
 export async function* readTable(reader: Reader, table: TableShape): AsyncGenerator<ReadEvent> {
+	if (!reader.encodesRows) {
+		yield* readExact(reader, table, START, Number.POSITIVE_INFINITY);
+		return;
+	}
 	const pages = new PageReader(reader, table);
 	let at: Position = START;
 	let limit = FIRST_ROWS;
@@ -93,8 +98,6 @@ class PageReader {
 	}
 
 	async read(at: Position, limit: number): Promise<Page | Trouble> {
-		// SQLite's own conversions of malformed UTF-16 are not exact.
-		if (this.reader.encoding !== 'UTF-8') return 'bad-text';
 		let row: Row;
 		try {
 			[row] = (await this.reader.query(this.#sql(at, limit), `reading table ${JSON.stringify(this.table.name)}`)) as [

@@ -5,6 +5,7 @@ import type { Header } from '../../format/records';
 import type { ReadEvent, Snapshot } from '../engine';
 import { type Connection, type Row, rowsOf } from './connect';
 import { databaseError } from './errors';
+import { encodesRows } from './probe';
 import { readTable } from './read-table';
 import type { Reader } from './reader';
 import { readCatalogue } from './schema';
@@ -15,6 +16,7 @@ const PING_MS = 4_000;
 
 /** Opens a snapshot on `connection`; see `Database.snapshot`. */
 export async function openSnapshot(connection: Connection): Promise<Snapshot> {
+	const canEncode = await encodesRows(connection);
 	const transaction = await connection.begin();
 	const line = new Line(connection, transaction);
 	try {
@@ -29,7 +31,7 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			userVersion: Number(userVersion),
 			applicationId: Number(applicationId),
 		};
-		const { schema, tables } = await readCatalogue(query, pragmas.encoding);
+		const { schema, tables } = await readCatalogue(query, pragmas.encoding, canEncode);
 		const distrustText = (table: string) => {
 			connection.distrustsText = true;
 			return new LifeboatError('DATABASE_LOST', `table ${JSON.stringify(table)} has text that is not valid UTF-8`, {
@@ -42,6 +44,9 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			asBytes: connection.kind === 'file' || connection.distrustsText,
 			kind: connection.kind,
 			encoding: pragmas.encoding,
+			// SQLite's own conversions of malformed UTF-16 are not exact.
+			encodesRows: canEncode && pragmas.encoding === 'UTF-8',
+			tally: { exactRows: 0 },
 			query: (sql, doing) => line.query(sql, doing),
 		};
 
@@ -67,6 +72,7 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			tables: tables.map(({ name, columns, rowid }) => ({ name, columns, rowid })),
 			count,
 			read,
+			reading: () => ({ by: reader.encodesRows ? 'pages' : 'rows', exactRows: reader.tally.exactRows }),
 			confirm: () => line.commit(),
 			close: async () => line.close(),
 		};

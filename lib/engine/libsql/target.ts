@@ -4,6 +4,7 @@ import type { Refusal, RestoreHeader, Target, TargetRows, TargetState } from '..
 import type { Connection } from './connect';
 import { mergeSequence } from './insert';
 import { PendingRows } from './pending-rows';
+import { insertsPages } from './probe';
 import { isRefusal, type NamedStatement, runEach, runNamed, runTogether } from './run-named';
 import { openSnapshot } from './snapshot';
 import { ident } from './sql';
@@ -99,8 +100,10 @@ class LibsqlTarget implements Target {
 
 	async open(table: Table): Promise<boolean> {
 		this.#table = table;
-		this.#rows ??= new PendingRows(this.#header.encoding, (statements) =>
-			runTogether(this.#connection, statements, 'filling'),
+		this.#rows ??= new PendingRows(
+			this.#header.encoding,
+			(statements) => runTogether(this.#connection, statements, 'filling'),
+			await insertsPages(this.#connection),
 		);
 		if (!table.name.startsWith('sqlite_')) {
 			this.#filled.push(table.name);
