@@ -136,7 +136,8 @@ describe('a manifest', () => {
 		expect(decodeManifest(before, 'x')).toEqual({ ...manifest(id), reading: null });
 	});
 
-XX, changed({ manifest: 2 })],
+	it.each([
+		['another version', changed({ manifest: 2 })],
 		['no version', changed(manifest: undefined )],
 		['no digest', changed(digest: undefined )],
 		['a digest that is none', changed(digest: 'C'.repeat(64) )],
