@@ -138,11 +138,11 @@ describe('a manifest', () => {
 
 	it.each([
 		['another version', changed({ manifest: 2 })],
-		['no version', changed(manifest: undefined )],
-		['no digest', changed(digest: undefined )],
-		['a digest that is none', changed(digest: 'C'.repeat(64) )],
-		['a negative count', changed(rows: -1 )],
-		['an unknown compression', changed(...manifest(id).object, compression: 'zstd' )],
+		['no version', changed({ manifest: undefined })],
+		['no digest', changed({ digest: undefined })],
+		['a digest that is none', changed({ digest: 'C'.repeat(64) })],
+		['a negative count', changed({ rows: -1 })],
+		['an unknown compression', changed({ object: { ...manifest(id).object, compression: 'zstd' } })],
 		['no JSON', Buffer.from('{"manifest":1')],
 		['null', Buffer.from('null')],
 		['nothing', Buffer.alloc(0)],
