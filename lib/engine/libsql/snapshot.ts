@@ -13,6 +13,8 @@ import { ident } from './sql';
 
 /** sqld ends a stream that is idle for 10 s. */
 const PING_MS = 4_000;
+/** The client stores shorter SQL on the server. */
+const STORED_UNITS = 5_000;
 
 /** Opens a snapshot on `connection`; see `Database.snapshot`. */
 export async function openSnapshot(connection: Connection): Promise<Snapshot> {
@@ -82,6 +84,14 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 	}
 }
 
+/**
+ * In a transaction the client has the server keep SQL of up to 5,000 UTF-16 units, of which the server refuses, and the
+ * client does not notice, what takes more than 5,000 bytes. Spaces at the end make it longer for the client.
+ */
+function notStored(sql: string): string {
+	return sql.length < STORED_UNITS && Buffer.byteLength(sql) >= STORED_UNITS ? sql.padEnd(STORED_UNITS) : sql;
+}
+
 /** The transaction's stream: kept alive while nobody asks, and watched for a failure meanwhile. */
 class Line {
 	readonly #connection: Connection;
@@ -108,7 +118,7 @@ class Line {
 		this.#connection.signal?.throwIfAborted();
 		this.#busy++;
 		try {
-			return rowsOf(await this.#transaction.execute(sql));
+			return rowsOf(await this.#transaction.execute(notStored(sql)));
 		} catch (error) {
 			throw databaseError(error, doing, this.#connection.signal);
 		} finally {
