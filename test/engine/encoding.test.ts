@@ -115,6 +115,7 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 				asBytes: transport === 'file',
 				distrustText: () => new Error('valid text was taken for malformed'),
 				query,
+				queryAll: async (sqls) => Promise.all(sqls.map(query)),
 			};
 			return {
 				fast: await linesOf(readTable(reader, table)),

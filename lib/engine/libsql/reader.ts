@@ -18,4 +18,6 @@ export interface Reader {
 	distrustText(table: string): Error;
 	/** Runs one statement within the snapshot. `doing` is for the message of a failure. */
 	query(sql: string, doing: string): Promise<Row[]>;
+	/** Runs statements in one request. */
+	queryAll(sqls: readonly string[], doing: string): Promise<Row[][]>;
 }

@@ -5,6 +5,7 @@ import type { Header } from '../../format/records';
 import type { ReadEvent, Snapshot } from '../engine';
 import { type Connection, type Row, rowsOf } from './connect';
 import { databaseError } from './errors';
+import { FirstPages } from './first-pages';
 import { encodesRows } from './probe';
 import { readTable } from './read-table';
 import type { Reader } from './reader';
@@ -50,6 +51,7 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			encodesRows: canEncode && pragmas.encoding === 'UTF-8',
 			tally: { exactRows: 0 },
 			query: (sql, doing) => line.query(sql, doing),
+			queryAll: (sqls, doing) => line.queryAll(sqls, doing),
 		};
 
 		async function* count() {
@@ -59,11 +61,12 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			}
 		}
 		async function* read(only?: ReadonlySet<string>): AsyncGenerator<ReadEvent> {
-			for (const table of tables) {
-				if (only && !only.has(table.name)) continue;
+			const wanted = tables.filter(({ name }) => only?.has(name) ?? true);
+			const first = new FirstPages(reader, wanted);
+			for (const table of wanted) {
 				const { name, columns, rowid } = table;
 				yield { kind: 'open', table: { name, columns, rowid } };
-				yield* readTable(reader, table);
+				yield* readTable(reader, table, await first.of(table));
 				yield { kind: 'close' };
 			}
 		}
@@ -111,6 +114,14 @@ class Line {
 	}
 
 	async query(sql: string, doing: string): Promise<Row[]> {
+		return rowsOf(await this.#use(doing, () => this.#transaction.execute(notStored(sql))));
+	}
+
+	async queryAll(sqls: readonly string[], doing: string): Promise<Row[][]> {
+		return (await this.#use(doing, () => this.#transaction.batch(sqls.map(notStored)))).map(rowsOf);
+	}
+
+	async #use<T>(doing: string, work: () => Promise<T>): Promise<T> {
 		if (this.#failed !== null) throw this.#failed;
 		// A local query answers at once, in a microtask: without a turn of the event loop between queries, no timer
 		// fires, no signal is seen, and the pages already read are not given back.
@@ -118,7 +129,7 @@ class Line {
 		this.#connection.signal?.throwIfAborted();
 		this.#busy++;
 		try {
-			return rowsOf(await this.#transaction.execute(notStored(sql)));
+			return await work();
 		} catch (error) {
 			throw databaseError(error, doing, this.#connection.signal);
 		} finally {
