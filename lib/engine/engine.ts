@@ -122,6 +122,22 @@ export interface SchemaReview {
 	readonly functions: readonly { readonly object: string; readonly functions: readonly string[] }[];
 	/** By table, the tables that its foreign keys refer to. */
 	readonly references: ReadonlyMap<string, readonly string[]>;
+	/** Tables whose constraints rows have to obey in the target, with SQL that has these constraints and no others. */
+	readonly firm: readonly FirmTable[];
+}
+
+export interface FirmTable {
+	readonly name: string;
+	readonly sql: string;
+}
+
+/** What is known of a table's rows before they go in. */
+export interface RowFacts {
+	readonly table: Omit<TableOpen, 'kind'>;
+	/** Bytes of its longest row as stored; 0 if no line is above {@link LONG_ROW_BYTES}. */
+	readonly longestBytes: number;
+	/** For each cell of a row, the rowid first where there is one, the `KIND`s of format/check-rows.ts that it has. */
+	readonly kinds: Uint8Array;
 }
 
 /** Where a restore writes. The calls come in the order in which they stand here. */
@@ -129,11 +145,16 @@ export interface Target {
 	inspect(): Promise<TargetState>;
 
 	/**
-	 * Looks at a schema before any of it is run.
+	 * Looks at a schema before any of it is run, and at the target's own, which `inspect` has found.
 	 *
-	 * @param rowBytes by table, the bytes of its longest row as stored, where its line is above {@link LONG_ROW_BYTES}
+	 * @param mode whether the schema is to be made, or only rows go into tables that are there
+	 * @param rows what is known of the rows of each table that has any
 	 */
-	review(schema: readonly Omit<SchemaObject, 'kind'>[], rowBytes: ReadonlyMap<string, number>): SchemaReview;
+	review(
+		mode: 'create' | 'adopt',
+		schema: readonly Omit<SchemaObject, 'kind'>[],
+		rows: readonly RowFacts[],
+	): SchemaReview;
 
 	/**
 	 * Makes the tables in an empty database, or, where an equal mark stands, those that are missing. Throws with the
@@ -168,6 +189,9 @@ export interface Target {
 
 	/** After a failure: puts back what `adopt` put aside. */
 	abandon(): Promise<void>;
+
+	/** Tables with rows that break their table's own constraints, or are of another type, and how. */
+	brokenTables(): Promise<Refusal[]>;
 
 	/** Rows that refer to no row, by table, as `PRAGMA foreign_key_check` sees them. */
 	foreignKeyViolations(): Promise<readonly { readonly table: string; readonly rows: number }[]>;

@@ -192,7 +192,8 @@ export function randomTables(count: number): fc.Arbitrary<RandomTable[]> {
 }
 
 function tableOf(spec: Shape, nth: number): RandomTable {
-	const name = nth === 0 ? spec.name : `${spec.name} ${nth}`;
+	// The judge takes objects for maps, so it cannot tell of a table `__proto__`: hard-cases.test.ts has that one.
+	const name = nth === 0 && spec.name !== '__proto__' ? spec.name : `${spec.name} ${nth}`;
 	const t = ident(name);
 	const shadows = spec.kind === 'shadows' ? ['rowid', '_RowID_', 'oid'] : [];
 	const id = spec.kind === 'alias' || spec.kind === 'auto' ? ['Id'] : [];
