@@ -1,5 +1,7 @@
 import type { Engine } from '../engine';
 import { connect, sourceInfo } from './connect';
+import { readRecords } from './records';
+import { runScript } from './run-script';
 import { openSnapshot } from './snapshot';
 import { openTarget } from './target';
 
@@ -16,6 +18,8 @@ export const libsqlEngine: Engine = {
 				info,
 				snapshot: () => openSnapshot(connection),
 				target: () => openTarget(connection),
+				records: (table, columns) => readRecords(connection, table, columns),
+				run: (script) => runScript(connection, script),
 				close: async () => connection.close(),
 			};
 		} catch (error) {
