@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { drizzle } from 'drizzle-orm/libsql';
+import { migrate as migrateByDrizzle } from 'drizzle-orm/libsql/migrator';
+import { describe, expect, it } from 'vitest';
+import { givenProject, type Project, TRANSPORTS } from './project';
+
+const FIRST = `
+import { index, int, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+export const users = sqliteTable('users', { id: int().primaryKey(), name: text().notNull() }, (t) => [index('by_name').on(t.name)]);
+export const posts = sqliteTable('posts', { id: int().primaryKey(), user: int().references(() => users.id, { onDelete: 'cascade' }) });
+`;
+/** Makes `users` anew. */
+const SECOND = FIRST.replace(
+	'name: text().notNull()',
+	"name: text().notNull(), age: int().notNull().default(7).unique('a')",
+).replace('id: int().primaryKey(), name', 'id: int().primaryKey({ autoIncrement: true }), name');
+
+/** Has drizzle-kit write the next migration. */
+async function generate(project: Project, name: string, schema: string): Promise<void> {
+	await project.write('schema.ts', schema);
+	const { PATH, HOME } = process.env;
+	const words = ['generate', '--dialect=sqlite', '--schema=schema.ts', '--out=drizzle', `--name=${name}`];
+	await promisify(execFile)(process.execPath, [join(project.folder, 'node_modules/drizzle-kit/bin.cjs'), ...words], {
+		cwd: project.folder,
+		env: { PATH, HOME } as unknown as NodeJS.ProcessEnv,
+	});
+}
+
+/** Runs drizzle-orm's own migrator. */
+async function byDrizzle(project: Project): Promise<void> {
+	const db = drizzle(project.url);
+	await migrateByDrizzle(db, { migrationsFolder: join(project.folder, 'drizzle') }).finally(() => db.$client.close());
+}
+
+const EVERYTHING = 'SELECT type, name, sql FROM sqlite_schema ORDER BY rowid';
+const BOOKS = 'SELECT id, hash, created_at, typeof(created_at) FROM __drizzle_migrations ORDER BY created_at';
+
+describe.each(TRANSPORTS)('Drizzle and a database on %s', (transport) => {
+	it('finds nothing to do after us, and we after it', async () => {
+		const project = await givenProject(transport);
+		await generate(project, 'first', FIRST);
+		const first = await project.migrate();
+		expect(first).toMatchObject({ tool: 'drizzle', error: null, applied: [{ name: '0000_first' }] });
+		const books = await project.rows(BOOKS);
+		expect(books).toHaveLength(1);
+		await byDrizzle(project);
+		expect(await project.rows(BOOKS)).toEqual(books);
+
+		await project.execute("INSERT INTO users VALUES (1, 'Ada'); INSERT INTO posts VALUES (10, 1)");
+		await generate(project, 'second', SECOND);
+		const second = await project.migrate();
+		expect(second).toMatchObject({ error: null, applied: [{ name: '0001_second', foreignKeysChecked: true }] });
+		expect(await project.rows('SELECT users.name, age, posts.id FROM posts JOIN users ON users.id = user')).toEqual([
+			['Ada', 7, 10],
+		]);
+		await byDrizzle(project);
+		expect(await project.rows(BOOKS)).toHaveLength(2);
+
+		await project.write('schema.ts', `${SECOND}export const tags = sqliteTable('tags', { id: int() });`);
+		await generate(project, 'third', `${SECOND}export const tags = sqliteTable('tags', { id: int() });`);
+		await byDrizzle(project);
+		const third = await project.migrate();
+		expect([third.error, third.plan.migrations.map(({ state }) => state)]).toEqual([
+			null,
+			['applied', 'applied', 'applied'],
+		]);
+
+		// The same by Drizzle alone, in another database.
+		const other = await givenProject(transport);
+		await byDrizzle({ ...other, folder: project.folder });
+		for (const sql of [EVERYTHING, BOOKS]) expect(await project.rows(sql)).toEqual(await other.rows(sql));
+	});
+});
+
+describe('scripts beside a journal', () => {
+	const CREATE = (name: string) =>
+		`CREATE TABLE ${name}(a);--> statement-breakpoint\nINSERT INTO ${name} VALUES (';');`;
+	const given = async (...entries: [tag: string, when: number][]) => {
+		const project = await givenProject('file');
+		const journal = async (now: [tag: string, when: number][]) => {
+			for (const [tag] of now) await project.write(`drizzle/${tag}.sql`, CREATE(tag));
+			const listed = now.map(([tag, when], idx) => ({ idx, version: '6', when, tag, breakpoints: true }));
+			await project.write(
+				'drizzle/meta/_journal.json',
+				JSON.stringify({ version: '7', dialect: 'turso', entries: listed }),
+			);
+		};
+		await journal(entries);
+		await project.migrate();
+		return { project, journal };
+	};
+
+	it('are run each statement, in the order of the journal', async () => {
+		const { project } = await given(['b', 1], ['a', 2]);
+		expect(await project.rows('SELECT name FROM sqlite_schema WHERE rowid > 1 ORDER BY rowid')).toEqual([['b'], ['a']]);
+		expect(await project.rows('SELECT a FROM b')).toEqual([[';']]);
+	});
+
+	it('that were changed since, or are older than the last, are refused by name', async () => {
+		const { project, journal } = await given(['a', 10], ['b', 20]);
+		await journal([
+			['a', 10],
+			['late', 15],
+			['b', 20],
+			['c', 30],
+		]);
+		const late = await project.migrate();
+		expect(late.error).toMatchObject({ code: 'MIGRATION_CHANGED', data: { migrations: ['late'] } });
+		expect(late.plan.migrations.map(({ state }) => state)).toEqual(['applied', 'skipped', 'applied', 'pending']);
+		const allowed = await project.migrate({ allowChanged: true });
+		expect([allowed.error, allowed.applied]).toMatchObject([null, [{ name: 'c' }]]);
+		await byDrizzle(project);
+		expect(await project.rows("SELECT 1 FROM sqlite_schema WHERE name = 'late'")).toEqual([]);
+
+		await journal([['a', 10]]);
+		await project.write('drizzle/a.sql', 'CREATE TABLE other(a)');
+		const changed = await project.migrate();
+		expect(changed.error).toMatchObject({ code: 'MIGRATION_CHANGED', data: { migrations: ['a'] } });
+		expect(changed.plan.migrations.map(({ state }) => state)).toEqual(['changed', 'missing', 'missing']);
+	});
+});
