@@ -19,7 +19,9 @@ export const ERROR_CODES = {
 	TARGET_NOT_EMPTY: ['guard', 'the target database already holds rows or objects'],
 	TARGET_IS_SOURCE: ['guard', 'the target is the database that the backup came from'],
 	TARGET_MISMATCH: ['guard', "the target's tables are not those of the backup"],
-	RESTORE_UNSUPPORTED: ['guard', 'the backup holds objects that this version cannot restore exactly'],
+	RESTORE_UNSUPPORTED: ['guard', 'the backup holds what the target cannot take'],
+	RESTORE_UNFINISHED: ['guard', 'the database is the target of a restore that was not finished'],
+	FUNCTIONS_REFUSED: ['guard', "the backup's schema calls functions that are not known to be harmless"],
 	MIGRATION_CHANGED: ['guard', 'a migration is not what was applied, or its turn is over'],
 	MIGRATION_UNFINISHED: ['guard', 'a migration is recorded as begun, and neither as finished nor as rolled back'],
 
@@ -81,6 +83,8 @@ export class LifeboatError extends Error {
 /** Returns `error` itself if it is ours, else an `INTERNAL` error that has it as its cause. */
 export function toLifeboatError(error: unknown): LifeboatError {
 	if (error instanceof LifeboatError) return error;
+	if (error instanceof Error && error.name === 'AbortError')
+		return new LifeboatError('ABORTED', 'the work was stopped', { cause: error });
 	const message = error instanceof Error ? error.message : String(error);
 	return new LifeboatError('INTERNAL', `unexpected failure: ${message}`, { cause: error });
 }

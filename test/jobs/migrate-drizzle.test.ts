@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate as migrateByDrizzle } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, it } from 'vitest';
-import { givenProject, type Project, TRANSPORTS } from './project';
+import { givenProject, type Project, TRANSPORTS } from '../support/project';
 
 const FIRST = `
 import { index, int, sqliteTable, text } from 'drizzle-orm/sqlite-core';

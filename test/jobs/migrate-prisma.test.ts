@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { givenProject, type Project, TRANSPORTS } from './project';
+import { givenProject, type Project, TRANSPORTS } from '../support/project';
 
 /** No query engine is asked for, so that Prisma needs none of the programs that it would fetch from the internet. */
 const HEAD = `

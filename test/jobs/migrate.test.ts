@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MigrateOptions, MigrateResult } from '../../lib/jobs/migrate';
-import { givenProject, type Project, TRANSPORTS } from './project';
+import { givenProject, type Project, TRANSPORTS } from '../support/project';
 
 const USERS = 'CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n';
 const ORDERS = `-- orders

@@ -3,8 +3,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { givenProject, type Project, TRANSPORTS } from '../jobs/project';
 import { runScript, type ScriptRun, startScript } from '../support/cli';
+import { givenProject, type Project, TRANSPORTS } from '../support/project';
 
 const migrate = ({ folder, env }: Project, ...words: string[]) =>
 	runScript('migrate-turso', words, { cwd: folder, env });

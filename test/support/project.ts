@@ -5,7 +5,7 @@ import { createClient, type InArgs } from '@libsql/client';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../lib/config/load';
 import { type MigrateOptions, type MigrateResult, migrate } from '../../lib/jobs/migrate';
-import { startSqld } from '../support/sqld';
+import { startSqld } from './sqld';
 
 export const TRANSPORTS = ['file', 'sqld'] as const;
 
