@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { namesAt } from '../backup/backup-id';
+import { refuseUnfinished } from '../backup/dump';
 import type { Progress } from '../backup/encode-snapshot';
 import type { Lease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
+import { withSnapshot } from '../backup/snapshot-tries';
 import type { ConfigWith } from '../config/config';
 import { LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
@@ -53,7 +55,8 @@ export interface MigrateResult {
  * Plans what migrations are to be run; with `confirm`, and if every guard allows it, runs them as the one actor on the
  * database, after a backup. A migration that fails ends the run: it is told in the result, beside what was done.
  *
- * @throws LifeboatError `MIGRATIONS_NOT_FOUND`, `MIGRATIONS_INVALID`, `LEASE_HELD`, and whatever a backup throws
+ * @throws LifeboatError `MIGRATIONS_NOT_FOUND`, `MIGRATIONS_INVALID`, `LEASE_HELD`, `RESTORE_UNFINISHED`, and whatever a
+ * backup throws
  */
 export async function migrate(options: MigrateOptions, context: JobContext = systemContext): Promise<MigrateResult> {
 	const { config, signal } = options;
@@ -84,7 +87,10 @@ interface Run extends Omit<MigrateOptions, 'tool' | 'folder'>, FoundMigrations {
 }
 
 async function planOn(database: Database, run: Run): Promise<MigrateResult> {
-	const { tool, folder } = run;
+	const { tool, folder, context, signal } = run;
+	await inStep('reading the schema', () =>
+		withSnapshot(database, { ...context, signal }, async (snapshot) => refuseUnfinished(snapshot)),
+	);
 	const rows = await inStep('reading what is applied', () => database.records(tool.table, tool.columns));
 	const plan = planMigrations(tool, run.migrations, rows ?? [], run.allowChanged);
 	const { location } = database.info;

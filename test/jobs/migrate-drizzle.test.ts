@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate as migrateByDrizzle } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, it } from 'vitest';
-import { givenProject, type Project, TRANSPORTS } from '../support/project';
+import { givenProject, type Project, type TRANSPORTS } from '../support/project';
 
 const FIRST = `
 import { index, int, sqliteTable, text } from 'drizzle-orm/sqlite-core';
@@ -17,15 +17,26 @@ const THIRD = `${SECOND.replace('notNull() }', 'notNull(), age: int().notNull().
 export const tags = sqliteTable('tags', { id: int() });
 `;
 
-/** Has drizzle-kit write the next migration. */
-async function generate(project: Project, name: string, schema: string): Promise<void> {
-	await project.write('schema.ts', schema);
+type Dialect = 'sqlite' | 'turso';
+
+async function runKit({ folder }: Project, ...words: string[]): Promise<string> {
 	const { PATH, HOME } = process.env;
-	const words = ['generate', '--dialect=sqlite', '--schema=schema.ts', '--out=drizzle', `--name=${name}`];
-	await promisify(execFile)(process.execPath, [join(project.folder, 'node_modules/drizzle-kit/bin.cjs'), ...words], {
-		cwd: project.folder,
-		env: { PATH, HOME } as unknown as NodeJS.ProcessEnv,
-	});
+	const { stdout } = await promisify(execFile)(
+		process.execPath,
+		[join(folder, 'node_modules/drizzle-kit/bin.cjs'), ...words],
+		{ cwd: folder, env: { PATH, HOME } as unknown as NodeJS.ProcessEnv },
+	);
+	return stdout;
+}
+
+/** Has drizzle-kit write the next migration. */
+async function generate(project: Project, dialect: Dialect, name: string, schema: string): Promise<void> {
+	await project.write('schema.ts', schema);
+	await project.write(
+		'drizzle.config.json',
+		JSON.stringify({ dialect, schema: './schema.ts', out: './drizzle', dbCredentials: { url: project.url } }),
+	);
+	await runKit(project, 'generate', `--name=${name}`);
 }
 
 /** Runs drizzle-orm's own migrator. */
@@ -37,10 +48,15 @@ async function byDrizzle(project: Project): Promise<void> {
 const EVERYTHING = 'SELECT type, name, sql FROM sqlite_schema ORDER BY rowid';
 const BOOKS = 'SELECT id, hash, created_at, typeof(created_at) FROM __drizzle_migrations ORDER BY created_at';
 
-describe.each(TRANSPORTS)('Drizzle and a database on %s', (transport) => {
+describe.each<[(typeof TRANSPORTS)[number], Dialect]>([
+	['file', 'sqlite'],
+	['sqld', 'sqlite'],
+	['file', 'turso'],
+	['sqld', 'turso'],
+])('Drizzle and a database on %s, by the dialect %s', (transport, dialect) => {
 	it('finds nothing to do after us, and we after it', async () => {
 		const project = await givenProject(transport);
-		await generate(project, 'first', FIRST);
+		await generate(project, dialect, 'first', FIRST);
 		const first = await project.migrate();
 		expect(first).toMatchObject({ tool: 'drizzle', error: null, applied: [{ name: '0000_first' }] });
 		const books = await project.rows(BOOKS);
@@ -49,14 +65,17 @@ describe.each(TRANSPORTS)('Drizzle and a database on %s', (transport) => {
 		expect(await project.rows(BOOKS)).toEqual(books);
 
 		await project.execute("INSERT INTO users VALUES (1, 'Ada'); INSERT INTO posts VALUES (10, 1)");
-		await generate(project, 'second', SECOND);
+		await generate(project, dialect, 'second', SECOND);
 		const second = await project.migrate();
 		expect(second).toMatchObject({ error: null, applied: [{ name: '0001_second', foreignKeysChecked: true }] });
 		expect(await project.rows('SELECT name, posts.id FROM posts JOIN users ON users.id = user')).toEqual([['Ada', 10]]);
+		const both = await project.rows(BOOKS);
+		expect(both).toHaveLength(2);
 		await byDrizzle(project);
-		expect(await project.rows(BOOKS)).toHaveLength(2);
+		expect(await runKit(project, 'migrate')).toContain('migrations applied successfully');
+		expect(await project.rows(BOOKS)).toEqual(both);
 
-		await generate(project, 'third', THIRD);
+		await generate(project, dialect, 'third', THIRD);
 		await byDrizzle(project);
 		const third = await project.migrate();
 		expect([third.error, third.plan.migrations.map(({ state }) => state)]).toEqual([

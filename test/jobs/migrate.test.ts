@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MigrateOptions, MigrateResult } from '../../lib/jobs/migrate';
+import { runScriptSync } from '../support/cli';
 import { givenProject, type Project, TRANSPORTS } from '../support/project';
 
 const USERS = 'CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n';
@@ -177,6 +178,31 @@ describe.each(TRANSPORTS)('migrations on %s', (transport) => {
 		expect(await readdir(join(project.folder, 'backups/app'))).toEqual(['lease.json']);
 		const allowed = await project.migrate({ allowChanged: true });
 		expect([allowed.error, appliedBy(allowed)]).toEqual([null, ['20260103000000_more']]);
+	});
+
+	it('are not begun on half a restored database', async () => {
+		const project = await givenPrisma(transport);
+		await project.execute(
+			'CREATE TABLE _lifeboat_restore(mark TEXT NOT NULL, step INTEGER NOT NULL, state TEXT NOT NULL)',
+		);
+		const before = await project.rows(SCHEMA);
+		for (const confirm of [false, true])
+			await expect(project.migrate({ confirm })).rejects.toMatchObject({ code: 'RESTORE_UNFINISHED' });
+		expect(await project.rows(SCHEMA)).toEqual(before);
+	});
+
+	it('that another run has come to first, under another lease, are not run twice', async () => {
+		const project = await givenPrisma(transport);
+		const other = { cwd: project.folder, env: { ...project.env, BACKUP_NAME: 'other' } };
+		const result = await project.migrate({
+			onPart: () => runScriptSync('migrate-turso', ['--confirm', '--no-backup'], other),
+		});
+		expect([result.error, result.applied]).toMatchObject([
+			{ code: 'LEASE_HELD', data: { migration: '20260101000000_users' } },
+			[],
+		]);
+		expect(await project.rows(BOOKS)).toHaveLength(2);
+		expect(await project.rows('SELECT count(*) FROM orders')).toEqual([[2]]);
 	});
 
 	it('that are applied and not in the folder are told', async () => {
