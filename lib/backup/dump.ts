@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LifeboatError } from '../core/errors';
-import type { Database, Snapshot } from '../engine/engine';
+import type { Database, Reading, Snapshot } from '../engine/engine';
 import type { Header } from '../format/records';
 import { seal } from '../format/seal';
 import { type Encoded, emptyEncoded, encodeSnapshot, type Progress } from './encode-snapshot';
@@ -10,6 +10,7 @@ import { type TryOptions, withSnapshot } from './snapshot-tries';
 export interface Dumped {
 	readonly header: Omit<Header, 'kind'>;
 	readonly encoded: Encoded & { readonly trailer: NonNullable<Encoded['trailer']> };
+	readonly reading: Reading;
 	readonly plainBytes: number;
 	/** Of the bytes handed to the sink. */
 	readonly storedBytes: number;
@@ -64,6 +65,7 @@ export async function dump(
 		return {
 			header: { format: 1, ...header, ...snapshot.pragmas },
 			encoded: { ...encoded, trailer: encoded.trailer },
+			reading: snapshot.reading(),
 			plainBytes,
 			storedBytes,
 			storedSha256: hash.digest('hex'),

@@ -98,6 +98,9 @@ export interface Snapshot {
 	 */
 	read(only?: ReadonlySet<string>): AsyncIterable<ReadEvent>;
 
+	/** How the rows were read, so far. */
+	reading(): Reading;
+
 	/**
 	 * Ends the snapshot after the last read, and proves that all of it was one: throws `DATABASE_LOST` if the
 	 * transaction had ended before.
@@ -105,6 +108,14 @@ export interface Snapshot {
 	confirm(): Promise<void>;
 
 	close(): Promise<void>;
+}
+
+/** How rows were read: never what, as both ways give the same bytes. */
+export interface Reading {
+	/** `pages`: encoded inside the database. `rows`: value by value, as this database would not encode them exactly. */
+	readonly by: 'pages' | 'rows';
+	/** Rows that were read value by value; some may be where pages are read, too. */
+	readonly exactRows: number;
 }
 
 export type ReadEvent =

@@ -34,6 +34,11 @@ export class Fixtures {
 	readonly #closing: (() => Promise<unknown>)[] = [];
 	#nth = 0;
 
+	/** Has something else ended with the rest. */
+	closeAfter(close: () => Promise<unknown>): void {
+		this.#closing.push(close);
+	}
+
 	async folder(): Promise<string> {
 		const folder = await mkdtemp(join(tmpdir(), 'lifeboat-test-'));
 		this.#closing.push(() => rm(folder, { recursive: true, force: true }));

@@ -22,6 +22,9 @@ export interface Connection {
 	readonly scratch: boolean;
 	/** A text that is not valid UTF-8 was met, which fails a request over HTTP: pages are read as bytes from now on. */
 	distrustsText: boolean;
+	/** What `probe.ts` has found; null before anybody asked. */
+	encodesRows: boolean | null;
+	insertsPages: boolean | null;
 	/** Runs one statement by itself and returns its rows. */
 	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
 	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
@@ -97,6 +100,8 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 		signal,
 		scratch: scratch ?? false,
 		distrustsText: false,
+		encodesRows: null,
+		insertsPages: null,
 		query: (sql, args = [], doing = 'reading from it') =>
 			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
 		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),

@@ -7,6 +7,7 @@ import { mergeSequence } from './insert';
 import { inspectTarget } from './inspect-target';
 import { makeLate, makeSequence, makeStatistics, makeTables, setPragmas } from './make-schema';
 import { PendingRows } from './pending-rows';
+import { insertsPages } from './probe';
 import { checkedColumns, relaxColumns, restoreDefinitions } from './relax';
 import { Progress } from './restore-mark';
 import { review } from './review';
@@ -31,6 +32,8 @@ class LibsqlTarget implements Target {
 	#objects: Schema = [];
 	#declared: DeclaredColumns = new Map();
 	#progress: Progress | null = null;
+	/** The database takes pages of rows apart itself. */
+	#byPage = true;
 	#rows: PendingRows | null = null;
 	#table: Table | null = null;
 	/** Rows of the open table that are in, or held. */
@@ -185,11 +188,16 @@ class LibsqlTarget implements Target {
 	}
 
 	get #pending(): PendingRows {
-		this.#rows ??= new PendingRows(this.#header.encoding, (statements, point) => this.#write(statements, point));
+		this.#rows ??= new PendingRows(
+			this.#header.encoding,
+			(statements, point) => this.#write(statements, point),
+			this.#byPage,
+		);
 		return this.#rows;
 	}
 
 	async #start(mark: RestoreMark | null): Promise<Progress> {
+		this.#byPage = await insertsPages(this.#connection);
 		this.#progress = await Progress.start(this.#connection, mark);
 		return this.#progress;
 	}
