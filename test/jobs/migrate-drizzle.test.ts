@@ -20,11 +20,11 @@ export const tags = sqliteTable('tags', { id: int() });
 type Dialect = 'sqlite' | 'turso';
 
 async function runKit({ folder }: Project, ...words: string[]): Promise<string> {
-	const { PATH, HOME } = process.env;
+	const { PATH } = process.env;
 	const { stdout } = await promisify(execFile)(
 		process.execPath,
 		[join(folder, 'node_modules/drizzle-kit/bin.cjs'), ...words],
-		{ cwd: folder, env: { PATH, HOME } as unknown as NodeJS.ProcessEnv },
+		{ cwd: folder, env: { PATH, HOME: folder } as unknown as NodeJS.ProcessEnv },
 	);
 	return stdout;
 }
