@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { drizzle } from 'drizzle-orm/libsql';
@@ -11,9 +12,9 @@ import { index, int, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 export const users = sqliteTable('users', { id: int().primaryKey(), name: text().notNull() }, (t) => [index('by_name').on(t.name)]);
 export const posts = sqliteTable('posts', { id: int().primaryKey(), user: int().references(() => users.id, { onDelete: 'cascade' }) });
 `;
-/** Makes `users` anew, by which drizzle-kit cannot add a column too. */
-const SECOND = FIRST.replace('id: int().primaryKey(), name', 'id: int().primaryKey({ autoIncrement: true }), name');
-const THIRD = `${SECOND.replace('notNull() }', 'notNull(), age: int().notNull().default(7) }')}
+/** For SQLite it makes `users` anew, by which drizzle-kit cannot add a column too; for Turso it alters the column. */
+const SECOND = FIRST.replace('text().notNull()', 'text()');
+const THIRD = `${SECOND.replace('text() }', 'text(), age: int().notNull().default(7) }')}
 export const tags = sqliteTable('tags', { id: int() });
 `;
 
@@ -66,6 +67,8 @@ describe.each<[(typeof TRANSPORTS)[number], Dialect]>([
 
 		await project.execute("INSERT INTO users VALUES (1, 'Ada'); INSERT INTO posts VALUES (10, 1)");
 		await generate(project, dialect, 'second', SECOND);
+		const script = await readFile(join(project.folder, 'drizzle/0001_second.sql'), 'utf8');
+		expect(script).toContain(dialect === 'turso' ? 'ALTER COLUMN' : 'PRAGMA foreign_keys=OFF');
 		const second = await project.migrate();
 		expect(second).toMatchObject({ error: null, applied: [{ name: '0001_second', foreignKeysChecked: true }] });
 		expect(await project.rows('SELECT name, posts.id FROM posts JOIN users ON users.id = user')).toEqual([['Ada', 10]]);
