@@ -46,7 +46,7 @@ function remark({ plan, applied }: MigrateResult, name: string): string {
 	const isUnchecked = applied.some((one) => one.name === name && !one.foreignKeysChecked);
 	if (!pending) return '';
 	return [
-		`${formatCount(pending.script.statements.length)} statements`,
+		`statements: ${formatCount(pending.script.statements.length)}`,
 		...(pending.foreignKeysOff ? ['foreign keys off'] : []),
 		...(isUnchecked ? ['foreign keys could NOT be checked afterwards'] : []),
 	].join('; ');
@@ -57,5 +57,5 @@ function conclusion({ plan, applied, error }: MigrateResult, confirmed: boolean)
 	if (confirmed && applied.length > 0) return `applied ${formatCount(applied.length)} of ${count} pending migrations`;
 	if (error) return 'nothing was written';
 	if (plan.pending.length === 0) return 'nothing to do: every migration is applied';
-	return `a dry run: nothing was written; --confirm applies ${count}, after a backup`;
+	return `a dry run: nothing was written; --confirm applies ${count}`;
 }
