@@ -2,6 +2,7 @@ import type { DatabaseUrl } from '../../core/database-url';
 import type { SchemaObject } from '../../format/records';
 import type { Refusal, SchemaReview } from '../engine';
 import { findForeignFunctions } from './ddl-functions';
+import { MARK_TABLE } from './restore-mark';
 import { isWord, nameOf, tokenize } from './sql-tokens';
 
 /** sqld's longest value, and row, in bytes. */
@@ -17,6 +18,9 @@ export function review(
 	for (const [object, bytes] of rowBytes)
 		if (kind === 'remote' && bytes > REMOTE_ROW_BYTES)
 			unsupported.push({ object, reason: `a row of ${bytes} bytes, of which this database takes ${REMOTE_ROW_BYTES}` });
+	for (const { name } of schema)
+		if (name.toLowerCase() === MARK_TABLE)
+			unsupported.push({ object: name, reason: 'a restore marks its target by it' });
 	const functions = schema.flatMap(({ name, sql }) => {
 		const found = sql === null ? [] : findForeignFunctions(sql);
 		return found.length === 0 ? [] : [{ object: name, functions: found }];
