@@ -40,7 +40,7 @@ export async function dump(
 ): Promise<Dumped> {
 	const { id, createdAt, only } = options;
 	return withSnapshot(database, options, async (snapshot) => {
-		if (snapshot.isUnfinished) throw unfinishedError();
+		refuseUnfinished(snapshot);
 		if (only) checkTables(snapshot, only);
 		const encoded = emptyEncoded();
 		const hash = createHash('sha256');
@@ -74,9 +74,14 @@ export async function dump(
 	});
 }
 
-/** Half a database is no backup of one. */
-function unfinishedError(): LifeboatError {
-	return new LifeboatError('RESTORE_UNFINISHED', 'the database is the target of a restore that was not finished', {
+/**
+ * Refuses half a database: nothing is to be made of it but its other half.
+ *
+ * @throws LifeboatError `RESTORE_UNFINISHED`
+ */
+export function refuseUnfinished({ isUnfinished }: Snapshot): void {
+	if (!isUnfinished) return;
+	throw new LifeboatError('RESTORE_UNFINISHED', 'the database is the target of a restore that was not finished', {
 		hint: 'go on with restore-turso.ts --resume, or restore into a fresh database',
 	});
 }

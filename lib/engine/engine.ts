@@ -37,7 +37,41 @@ export interface Database {
 	/** The other side of a backup: writes into this database. */
 	target(): Target;
 
+	/**
+	 * The rows of a table, each value as text, in no order; null if there is no such table. For the small tables in which
+	 * tools keep their books.
+	 *
+	 * @param columns plain names, which need no quotes
+	 */
+	records(table: string, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[] | null>;
+
+	/**
+	 * Runs a script as one transaction: all of it, or nothing. It must not end the transaction itself.
+	 *
+	 * With foreign keys off, it fails at its end if more rows of a table refer to no row than before.
+	 *
+	 * @throws LifeboatError `DATABASE_FAILED` or `DATABASE_REFUSED` with `data.at`, the place in `steps` of the one that
+	 * failed, where the database tells it: `steps.length` for what is checked at the end
+	 */
+	run(script: Script): Promise<ScriptRun>;
+
 	close(): Promise<void>;
+}
+
+export interface Script {
+	readonly steps: readonly ScriptStep[];
+	/** `default` is as the database has them, which is on in libSQL. */
+	readonly foreignKeys: 'default' | 'off';
+}
+
+/** A statement, or an expression that must be true at that point. */
+export type ScriptStep = ({ readonly sql: string } | { readonly check: string }) & {
+	readonly args?: readonly (string | bigint)[];
+};
+
+export interface ScriptRun {
+	/** False if foreign keys were off, and the schema has one that cannot be checked as it fits no unique key. */
+	readonly foreignKeysChecked: boolean;
 }
 
 /** A consistent view of a whole database. Not for concurrent use. */

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDatabaseUrl } from '../../lib/core/database-url';
-import type { Database } from '../../lib/engine/engine';
-import { type Connection, connect, sourceInfo } from '../../lib/engine/libsql/connect';
+import { connect } from '../../lib/engine/libsql/connect';
 import { encodesRows, insertsPages } from '../../lib/engine/libsql/probe';
-import { openSnapshot } from '../../lib/engine/libsql/snapshot';
-import { openTarget } from '../../lib/engine/libsql/target';
+import { openExact } from '../support/exact-way';
 import { contentsOf, dumpOf, execute, Fixtures, type HeldDump, restoreInto, TRANSPORTS } from '../support/fixtures';
 import { startRewritingProxy } from '../support/rewriting-proxy';
 
@@ -101,22 +99,6 @@ describe('an engine that is not the one we measured', () => {
 	});
 
 	describe.each(TRANSPORTS)('by %s, were it to lack what pages need', (transport) => {
-		/** The engine's `open`, with the answers of the probe given. */
-		const lacking = async (url: string): Promise<{ connection: Connection; database: Database }> => {
-			const location = parseDatabaseUrl(url);
-			const connection = await connect(location, { create: true });
-			fixtures.closeAfter(async () => connection.close());
-			connection.encodesRows = false;
-			connection.insertsPages = false;
-			const database = {
-				info: await sourceInfo(location, 'other'),
-				snapshot: () => openSnapshot(connection),
-				target: () => openTarget(connection),
-				close: async () => connection.close(),
-			};
-			return { connection, database };
-		};
-
 		it('is known to have them', async () => {
 			const connection = await connect(parseDatabaseUrl(await fixtures.empty(transport)), { create: true });
 			fixtures.closeAfter(async () => connection.close());
@@ -128,11 +110,11 @@ describe('an engine that is not the one we measured', () => {
 			const url = await fixtures.empty(transport);
 			await execute(url, ...STATEMENTS);
 			const paged = await dumpOf(await fixtures.open(url));
-			const exact = await dumpOf((await lacking(url)).database);
+			const exact = await dumpOf(await openExact(fixtures, url));
 			expect(exact.dumped.reading).toEqual({ by: 'rows', exactRows: ROWS });
 			expect(await contentsOf(exact)).toEqual(await contentsOf(paged));
 			const empty = await fixtures.empty(transport);
-			await restoreInto((await lacking(empty)).database, exact);
+			await restoreInto(await openExact(fixtures, empty), exact);
 			expect(endsOf(await dumpOf(await fixtures.open(empty)))).toEqual(endsOf(paged));
 		});
 	});

@@ -29,6 +29,8 @@ export interface Connection {
 	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
 	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
 	migrate(statements: InStatement[], doing: string): Promise<void>;
+	/** Runs statements as one transaction with foreign keys as they are: all of them, or none. */
+	batch(statements: InStatement[], doing: string): Promise<void>;
 	/** Starts a read transaction; it sees the database from its first statement on. */
 	begin(): Promise<Transaction>;
 	/** Drops the connections in use, with what they have cached of the database. */
@@ -103,6 +105,7 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 		query: (sql, args = [], doing = 'reading from it') =>
 			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
 		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),
+		batch: (statements, doing) => guarded(doing, async () => void (await client.batch(statements, 'write'))),
 		begin: () => guarded('starting to read', () => client.transaction('read')),
 		reconnect: () => guarded('connecting again', async () => client.reconnect()),
 		close: () => client.close(),
