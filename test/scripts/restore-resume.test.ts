@@ -104,7 +104,7 @@ describeWithShared('a restore that stopped', () => {
 				expect(await differences(source, to)).toEqual([]);
 				expect(await marks(to)).toEqual([]);
 				if (transport === 'file')
-					expect((await workspace.files()).filter((name) => name.includes('restoring'))).toEqual([]);
+					expect((await workspace.files()).filter((name) => name.startsWith(`killed-${nth}.db.`))).toEqual([]);
 			},
 			LIMIT_MS,
 		);

@@ -101,7 +101,9 @@ interface ListedColumn {
 }
 
 const TABLE = `${asBytes('l.name')}, l.type, l.wr, EXISTS(SELECT 1 FROM pragma_index_list(l.name) WHERE origin = 'pk')`;
-const FROM_TABLES = `FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) x WHERE l.schema = 'main' AND l.type <> 'view'`;
+// The columns of a virtual table are of no use, and asking for them fails where its own tables are not whole.
+const COLUMNS = `pragma_table_xinfo(CASE l.type WHEN 'virtual' THEN NULL ELSE l.name END)`;
+const FROM_TABLES = `FROM pragma_table_list l LEFT JOIN ${COLUMNS} x WHERE l.schema = 'main' AND l.type <> 'view'`;
 
 async function listTables(query: Query, text: TextReader, hasJson: boolean): Promise<Map<string, ListedTable>> {
 	const tables = new Map<string, ListedTable>();
@@ -119,7 +121,7 @@ async function listTables(query: Query, text: TextReader, hasJson: boolean): Pro
 			});
 	};
 	if (hasJson) {
-		const columns = 'json_group_array(json_array(x.name, x.type, x.hidden, x.pk))';
+		const columns = 'json_group_array(json_array(x.name, x.type, x.hidden, x.pk)) FILTER (WHERE x.name IS NOT NULL)';
 		await eachPage(query, `SELECT ${TABLE}, ${asBytes(columns)} ${FROM_TABLES} GROUP BY l.name`, (row) => {
 			const parsed = JSON.parse(text(row[4]) as string) as [string, string, number, number][];
 			add(
@@ -130,8 +132,8 @@ async function listTables(query: Query, text: TextReader, hasJson: boolean): Pro
 	} else {
 		const columns = `${asBytes('x.name')}, ${asBytes('x.type')}, x.hidden, x.pk`;
 		await eachPage(query, `SELECT ${TABLE}, ${columns} ${FROM_TABLES} ORDER BY l.name, x.cid`, (row) => {
-			const [name, type] = [text(row[4]) as string, text(row[5]) as string];
-			add(row, [{ name, type, hidden: Number(row[6]), pk: Number(row[7]) }]);
+			const [name, type] = [text(row[4]), text(row[5]) as string];
+			add(row, name === null ? [] : [{ name, type, hidden: Number(row[6]), pk: Number(row[7]) }]);
 		});
 	}
 	return tables;
