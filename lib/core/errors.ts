@@ -15,6 +15,8 @@ export const ERROR_CODES = {
 	TARGET_NOT_EMPTY: ['guard', 'the target database already holds rows or objects'],
 	TARGET_IS_SOURCE: ['guard', 'the target is the database that the backup came from'],
 	TARGET_MISMATCH: ['guard', "the target's tables are not those of the backup"],
+	SCRIPT_REFUSED: ['guard', 'the SQL holds a statement that is not to be run'],
+	OUTPUT_EXISTS: ['guard', 'something is already at the path to write to'],
 	RESTORE_UNSUPPORTED: ['guard', 'the backup holds objects that this version cannot restore exactly'],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
