@@ -14,8 +14,8 @@ import type { DatabaseUrl } from '../core/database-url';
 import { LifeboatError } from '../core/errors';
 import type { Database } from '../engine/engine';
 import { fileFingerprint } from '../engine/libsql/connect';
-import { findBackup } from './backup-source';
 import { type JobContext, systemContext, withDatabase } from './context';
+import { findRestorable } from './import-source';
 import { withScratch } from './scratch';
 
 export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext> {
@@ -45,7 +45,7 @@ export async function restoreBackup(
 ): Promise<RestoreJobResult> {
 	const { config, signal } = options;
 	const target = targetOf(options);
-	const found = await findBackup(options.backup, config, options.cwd, context, signal);
+	const found = await findRestorable(options.backup, config, options.cwd, context, signal);
 	const work = { ...options, ...context };
 	const shown = target.kind === 'file' ? `file:${target.path}` : target.url;
 	try {

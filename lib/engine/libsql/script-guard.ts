@@ -33,14 +33,26 @@ export function refusalOf(tokens: readonly Token[]): string | null {
 	if (isMark(first, '.')) return 'it is a command of the sqlite3 shell, not SQL';
 	if (isWord(first, 'ATTACH', 'DETACH')) return 'it reaches for another database';
 	if (isWord(first, 'VACUUM') && tokens.some((token) => isWord(token, 'INTO'))) return 'it writes another file';
-	// What goes into the schema by a string is SQL too.
-	const isSchema = tokens.some((token) => /^sqlite_(temp_)?(schema|master)$/i.test(nameOf(token) ?? ''));
-	const inner = isSchema ? tokens.filter(({ kind }) => kind === 'string') : [];
-	for (const string of inner) {
-		const reason = actingReason([...tokenize(nameOf(string) ?? '')]);
-		if (reason !== null) return reason;
-	}
-	return actingReason(tokens);
+	const isWriting = isWord(first, 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH');
+	if (!isWriting || !tokens.some((token) => SCHEMA.test(nameOf(token) ?? ''))) return actingReason(tokens);
+	const sql = virtualTableSql(tokens);
+	return sql === null ? 'it rewrites the schema by hand' : actingReason([...tokenize(sql)]);
+}
+
+const SCHEMA = /^sqlite_(temp_)?(schema|master)$/i;
+/** How `sqlite3 .dump` brings a virtual table back, its spaces aside; `?` is any string. */
+const VIRTUAL = "insertintosqlite_schema(type,name,tbl_name,rootpage,sql)values('table',?,?,0,?)";
+
+/** The SQL of the virtual table that a row written into the schema is; null if it is anything else. */
+function virtualTableSql(tokens: readonly Token[]): string | null {
+	const shape = tokens
+		.map(({ kind, text }, nth) => (kind === 'string' && nth !== 16 ? '?' : text.toLowerCase()))
+		.join('')
+		.replace('sqlite_master', 'sqlite_schema');
+	const sql = nameOf(tokens[tokens.length - 2]) ?? '';
+	const words = [...tokenize(sql)];
+	const isVirtual = isWord(words[0], 'CREATE') && isWord(words[1], 'VIRTUAL') && isWord(words[2], 'TABLE');
+	return shape === VIRTUAL && isVirtual ? sql : null;
 }
 
 /**
