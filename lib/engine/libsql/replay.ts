@@ -7,7 +7,7 @@ import { replayStep } from './replay-statement';
 import { type Statement, StatementSplitter } from './sql-statements';
 
 /** Statements go to the database together until they have so many characters. */
-const BATCH_CHARS = 256 * 1024;
+const BATCH_CHARS = 4 * 1024;
 /** The longest statement: one value of about 64 MB as hex. */
 const MOST_CHARS = 128 * 1024 * 1024;
 /** What a script is not to blame for. */

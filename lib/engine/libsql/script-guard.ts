@@ -18,8 +18,9 @@ const ACTING = new Set([
 /** The one place that decides whether SQL from outside may run: null, or why not. */
 export function actingReason(tokens: readonly Token[]): string | null {
 	for (const [nth, token] of tokens.entries()) {
-		const name = nameOf(token)?.toLowerCase();
-		if (name !== undefined && ACTING.has(name) && isMark(tokens[nth + 1], '(')) return `it calls ${name}()`;
+		if (!isMark(token, '(')) continue;
+		const name = nameOf(tokens[nth - 1])?.toLowerCase();
+		if (name !== undefined && ACTING.has(name)) return `it calls ${name}()`;
 	}
 	return null;
 }
