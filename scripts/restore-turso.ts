@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(
 	{
@@ -8,8 +9,19 @@ await runCommand(
 		options: {
 			to: { kind: 'text', value: 'URL', summary: 'the database to restore into (else RESTORE_DATABASE_URL)' },
 			confirm: { kind: 'flag', summary: 'do it' },
+			resume: { kind: 'flag', summary: 'with --confirm: go on with a restore that stopped' },
+			tables: { kind: 'list', value: 'NAMES', summary: 'only these tables, with their indexes and triggers' },
+			skipTables: { kind: 'list', value: 'NAMES', summary: 'all but these tables' },
+			dataOnly: { kind: 'flag', summary: 'rows only, into tables that are there and empty' },
+			schemaOnly: { kind: 'flag', summary: 'no rows' },
+			allowFunctions: {
+				kind: 'list',
+				value: 'NAMES',
+				summary: 'let through a schema that uses these functions or modules, though they could act',
+			},
 		},
 		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say }) {
+			if (options.dataOnly && options.schemaOnly) throw new UsageError('--data-only does not go with --schema-only');
 			const { restoreBackup } = await import('../lib/jobs/restore');
 			const { restoreData, showPlan, showRestored } = await import('../lib/cli/show-restore');
 			const result = await restoreBackup({
@@ -17,6 +29,13 @@ await runCommand(
 				config: await config(),
 				to: options.to,
 				confirm: options.confirm,
+				resume: options.resume,
+				parts: {
+					tables: options.tables.length > 0 ? options.tables : null,
+					skipTables: options.skipTables,
+					what: options.dataOnly ? 'data' : options.schemaOnly ? 'schema' : 'all',
+				},
+				allowFunctions: new Set(options.allowFunctions.map((name) => name.toLowerCase())),
 				cwd,
 				signal,
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),

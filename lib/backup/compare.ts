@@ -1,7 +1,8 @@
 import type { Refusal, Snapshot } from '../engine/engine';
-import type { SchemaObject, TableClose, TableOpen } from '../format/records';
+import type { TableClose, TableOpen } from '../format/records';
+import type { Contents } from './contents';
 import { emptyEncoded, encodeSnapshot, type Progress } from './encode-snapshot';
-import type { Contents } from './fill-target';
+import type { Selection } from './selection';
 
 /** One thing in which a restored database is not what the backup says, in words. */
 export interface Difference {
@@ -10,8 +11,10 @@ export interface Difference {
 }
 
 export interface CompareOptions {
-	/** Tables not compared. */
-	readonly skip: ReadonlySet<string>;
+	/** What was restored. */
+	readonly selection: Selection;
+	/** Tables not compared besides. */
+	readonly skip?: ReadonlySet<string>;
 	/** What the target has refused, and so cannot have. */
 	readonly refusals: readonly Refusal[];
 	/** Compare the schema and pragmas too: of a database that was made from the backup alone. */
@@ -30,7 +33,9 @@ export async function compareWithBackup(
 ): Promise<Difference[]> {
 	const refused = new Set(options.refusals.map(({ object }) => object));
 	const differences: Difference[] = [];
-	const compared = contents.tables.filter(({ name }) => !options.skip.has(name) && !refused.has(name));
+	const { selection, skip } = options;
+	const isCompared = (name: string) => !selection.skip.has(name) && !skip?.has(name) && !refused.has(name);
+	const compared = contents.tables.filter(({ name }) => isCompared(name));
 	const found = await digests(snapshot, new Set(compared.map(({ name }) => name)), options.onProgress);
 	const opened = new Map(contents.opened.map((table) => [table.name, table]));
 	const shapes = new Map(snapshot.tables.map((table) => [table.name, table]));
@@ -39,7 +44,7 @@ export async function compareWithBackup(
 		if (what !== null) differences.push({ object: table.name, what });
 	}
 	if (!options.schema) return differences;
-	differences.push(...schemaDifferences(contents.schema, snapshot.schema, refused));
+	differences.push(...schemaDifferences(selection, snapshot, refused));
 	for (const pragma of ['encoding', 'userVersion', 'applicationId'] as const) {
 		const [wanted, is] = [contents.header?.[pragma], snapshot.pragmas[pragma]];
 		const name = {
@@ -82,23 +87,26 @@ function tableDifference(
 	return is.sha256 === wanted.sha256 ? null : 'its rows differ from those of the backup';
 }
 
-function schemaDifferences(
-	wanted: readonly SchemaObject[],
-	is: Snapshot['schema'],
-	refused: ReadonlySet<string>,
-): Difference[] {
+function schemaDifferences(wanted: Selection, is: Snapshot, refused: ReadonlySet<string>): Difference[] {
 	const key = ({ type, name }: { type: string; name: string }) => `${type} ${name}`;
-	const there = new Map(is.map((object) => [key(object), object]));
+	const there = new Map(is.schema.map((object) => [key(object), object]));
 	const differences: Difference[] = [];
-	for (const object of wanted) {
+	for (const object of wanted.schema) {
 		const found = there.get(key(object));
 		there.delete(key(object));
 		if (refused.has(object.name)) continue;
+		// A module may spell the SQL of its own tables in another way each time.
+		const isSame =
+			object.role === 'shadow' ? is.sameMeaning(object.sql, found?.sql ?? null) : object.sql === found?.sql;
 		if (!found) differences.push({ object: object.name, what: `the ${object.type} is missing` });
-		else if (found.sql !== object.sql || found.table !== object.table)
+		else if (!isSame || found.table !== object.table)
 			differences.push({ object: object.name, what: `the ${object.type}'s SQL differs` });
 	}
-	for (const object of there.values())
+	const roles = new Map(is.schema.map((object) => [object.name, object.role]));
+	for (const object of there.values()) {
+		const role = roles.get(object.table);
+		if (role !== undefined && wanted.unasked.has(role)) continue;
 		differences.push({ object: object.name, what: `the ${object.type} is not in the backup` });
+	}
 	return differences;
 }

@@ -29,6 +29,8 @@ export interface DumpOptions extends TryOptions {
 /**
  * Dumps a database into `sink`, which stores a stream as a whole or not at all. It is called again, with a new
  * stream, when the database's connection is lost on the way; never after it has stored one.
+ *
+ * @throws LifeboatError `RESTORE_UNFINISHED` for a database that is being restored into
  */
 export async function dump(
 	database: Database,
@@ -37,6 +39,7 @@ export async function dump(
 ): Promise<Dumped> {
 	const { id, createdAt, only } = options;
 	return withSnapshot(database, options, async (snapshot) => {
+		if (snapshot.isUnfinished) throw unfinishedError();
 		if (only) checkTables(snapshot, only);
 		const encoded = emptyEncoded();
 		const hash = createHash('sha256');
@@ -66,6 +69,13 @@ export async function dump(
 			storedSha256: hash.digest('hex'),
 			diskBytes: snapshot.diskBytes,
 		};
+	});
+}
+
+/** Half a database is no backup of one. */
+function unfinishedError(): LifeboatError {
+	return new LifeboatError('RESTORE_UNFINISHED', 'the database is the target of a restore that was not finished', {
+		hint: 'go on with restore-turso.ts --resume, or restore into a fresh database',
 	});
 }
 

@@ -1,53 +1,29 @@
 import { LifeboatError, toLifeboatError } from '../core/errors';
-import type { Refusal, Target } from '../engine/engine';
-import type { DecodedEvent } from '../format/decoder';
-import type { Header, SchemaObject, TableClose, TableOpen } from '../format/records';
+import type { Refusal, RestoreMark, RestorePoint, Target } from '../engine/engine';
+import type { DecodedEvent, RowsEvent } from '../format/decoder';
+import { type Contents, gather, newContents } from './contents';
 import type { Progress } from './encode-snapshot';
-
-/** What a backup file declares, gathered from its events. */
-export interface Contents {
-	header: Header | null;
-	readonly schema: SchemaObject[];
-	readonly opened: TableOpen[];
-	readonly tables: TableClose[];
-}
+import { refusedFunctions, unsupportedError } from './refusals';
+import type { Selection } from './selection';
 
 export interface FillOptions {
 	/** `create`: the target is empty. `adopt`: its tables are there, and only rows go in. */
 	readonly mode: 'create' | 'adopt';
-	/** Tables whose rows are passed over. */
-	readonly skip?: ReadonlySet<string>;
+	/** What of the backup; else all of it. */
+	readonly selection?: Selection;
+	/** By which the target is known until the restore is proven; null: it is thrown away when it fails. */
+	readonly mark: RestoreMark | null;
+	/** Functions in the schema that are let through though they could act. */
+	readonly allowFunctions?: ReadonlySet<string>;
 	readonly onProgress?: (progress: Progress) => void;
-}
-
-export function newContents(): Contents {
-	return { header: null, schema: [], opened: [], tables: [] };
-}
-
-/** Notes what `event` says of the file's contents, its rows aside. */
-export function gather(contents: Contents, event: DecodedEvent): void {
-	switch (event.kind) {
-		case 'header':
-			contents.header = event;
-			break;
-		case 'schema':
-			contents.schema.push(event);
-			break;
-		case 'table':
-			contents.opened.push(event);
-			break;
-		case 'end':
-			contents.tables.push(event);
-			break;
-	}
 }
 
 /**
  * Writes a backup's events into a target, and finishes it. When it fails, the target is incomplete, but has its
- * triggers back.
+ * triggers back; with an equal mark the next call goes on where this one stopped.
  *
  * @returns what the target refused
- * @throws LifeboatError `RESTORE_UNSUPPORTED` before anything is written
+ * @throws LifeboatError `RESTORE_UNSUPPORTED`, `FUNCTIONS_REFUSED` before anything is written
  */
 export async function fillTarget(
 	events: AsyncIterable<DecodedEvent>,
@@ -55,20 +31,28 @@ export async function fillTarget(
 	options: FillOptions,
 ): Promise<{ contents: Contents; refusals: readonly Refusal[] }> {
 	const contents = newContents();
-	let prepared = false;
+	const skip = options.selection?.skip ?? new Set();
+	let point: RestorePoint | null = null;
 	let taken = true;
+	/** Rows of the open table that are in the target already. */
+	let done = 0;
 	let rows = 0;
 	let bytes = 0;
 	try {
 		for await (const event of events) {
 			gather(contents, event);
-			if (!prepared && (event.kind === 'table' || event.kind === 'trailer')) {
-				await prepare(target, contents, options.mode);
-				prepared = true;
+			if (point === null && (event.kind === 'table' || event.kind === 'trailer'))
+				point = await prepare(target, contents, options);
+			if (event.kind === 'table' && point) {
+				const isPassed = point.table !== null && point.table !== event.name;
+				done = point.table === event.name ? point.rows : 0;
+				if (!isPassed) point = { table: null, rows: 0 };
+				taken = !skip.has(event.name) && (await target.open(event, isPassed ? 'all' : done));
 			}
-			if (event.kind === 'table') taken = !options.skip?.has(event.name) && (await target.open(event));
 			if (event.kind !== 'rows') continue;
-			if (taken) await target.insert(event);
+			const rest = withoutFirst(event, done);
+			done -= event.rows - (rest?.rows ?? 0);
+			if (taken && rest !== null) await target.insert(rest);
 			rows += event.rows;
 			bytes += event.bytes.length;
 			options.onProgress?.({ rows, bytes });
@@ -78,6 +62,17 @@ export async function fillTarget(
 		await putBack(target, error);
 		throw error;
 	}
+}
+
+const NEWLINE = 10;
+
+/** A run of rows without the first `count` of them; null if none is left. */
+function withoutFirst(event: RowsEvent, count: number): RowsEvent | null {
+	if (count === 0) return event;
+	if (count >= event.rows) return null;
+	let at = 0;
+	for (let nth = 0; nth < count; nth++) at = event.bytes.indexOf(NEWLINE, at) + 1;
+	return { ...event, bytes: event.bytes.subarray(at), rows: event.rows - count };
 }
 
 /** Puts the target's triggers back; if that fails too, both failures are told. */
@@ -94,19 +89,13 @@ async function putBack(target: Target, error: unknown): Promise<void> {
 	}
 }
 
-async function prepare(target: Target, contents: Contents, mode: FillOptions['mode']): Promise<void> {
+async function prepare(target: Target, contents: Contents, options: FillOptions): Promise<RestorePoint> {
 	if (!contents.header) throw new TypeError('a file without a header was decoded');
-	const unsupported = target.unsupported(contents.schema);
+	const schema = options.selection?.schema ?? contents.schema;
+	if (options.mode === 'adopt') return target.adopt(contents.schema, options.mark);
+	const { unsupported, functions } = target.review(schema, new Map());
 	if (unsupported.length > 0) throw unsupportedError(unsupported);
-	if (mode === 'create') await target.create(contents.header, contents.schema);
-	else await target.adopt();
-}
-
-export function unsupportedError(unsupported: readonly Refusal[]): LifeboatError {
-	const shown = unsupported.slice(0, 10).map(({ object, reason }) => `${JSON.stringify(object)} (${reason})`);
-	const more = unsupported.length > shown.length ? ` and ${unsupported.length - shown.length} more` : '';
-	return new LifeboatError('RESTORE_UNSUPPORTED', `this version cannot restore ${shown.join(', ')}${more}`, {
-		hint: 'nothing was written; restore with a newer version of Lifeboat, or from the rows in the file',
-		data: { objects: unsupported.map(({ object }) => object) },
-	});
+	const refused = refusedFunctions(functions, options.allowFunctions ?? new Set());
+	if (refused) throw refused;
+	return target.create(contents.header, schema, options.mark);
 }

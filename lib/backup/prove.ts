@@ -4,6 +4,7 @@ import { compareWithBackup } from './compare';
 import type { Progress } from './encode-snapshot';
 import { fillTarget } from './fill-target';
 import { newCounted, readBackup } from './read-backup';
+import { EVERYTHING, selectParts } from './selection';
 import { type TryOptions, withSnapshot } from './snapshot-tries';
 import { checkStored } from './verify-backup';
 
@@ -19,7 +20,7 @@ export interface ProveOptions extends TryOptions {
  * pragmas; and that what was read back is, byte for byte, what was written.
  *
  * @returns what the scratch database could not take, in words: the rest is equal
- * @throws LifeboatError `PROOF_FAILED` with the differences, `BACKUP_DAMAGED`, or `RESTORE_UNSUPPORTED` before anything is done
+ * @throws LifeboatError `PROOF_FAILED` with the differences, `BACKUP_DAMAGED`, or `RESTORE_UNSUPPORTED`, `FUNCTIONS_REFUSED` before anything is done
  */
 export async function proveByRestore(
 	body: AsyncIterable<Uint8Array>,
@@ -30,11 +31,13 @@ export async function proveByRestore(
 	const counted = newCounted();
 	const { contents, refusals } = await fillTarget(readBackup(body, counted), scratch.target(), {
 		mode: 'create',
+		mark: null,
 		onProgress: options.onProgress,
 	});
 	checkStored(stored, counted);
+	const selection = selectParts(contents, EVERYTHING);
 	const differences = await withSnapshot(scratch, options, (snapshot) =>
-		compareWithBackup(snapshot, contents, { skip: new Set(), refusals, schema: true }),
+		compareWithBackup(snapshot, contents, { selection, refusals, schema: true }),
 	);
 	if (differences.length > 0) {
 		const shown = differences.slice(0, SHOWN).map(({ object, what }) => `${JSON.stringify(object)}: ${what}`);

@@ -1,8 +1,9 @@
 import { LifeboatError } from '../core/errors';
-import type { Refusal, TargetState } from '../engine/engine';
-import type { Contents } from './fill-target';
-import { unsupportedError } from './fill-target';
+import type { RestoreMark, SchemaReview, TargetState } from '../engine/engine';
+import type { Contents } from './contents';
 import { isMigrationTable } from './migration-tables';
+import { refusedFunctions, unsupportedError } from './refusals';
+import type { RestoreParts, Selection } from './selection';
 
 /** One condition for a restore, and whether it is met. */
 export interface Guard {
@@ -10,8 +11,11 @@ export interface Guard {
 		| 'file is whole'
 		| 'target is reachable'
 		| 'target is not the source'
+		| 'target is of the same application'
+		| 'target has no unfinished restore'
 		| 'target is empty'
-		| 'objects can be restored';
+		| 'functions are harmless'
+		| 'target can take all of it';
 	readonly ok: boolean;
 	readonly detail: string;
 }
@@ -20,11 +24,16 @@ export interface Guard {
 export interface RestorePlan {
 	/** `create`: into an empty database, all of it. `adopt`: rows only, into tables that are there and empty. */
 	readonly mode: 'create' | 'adopt';
+	/** Claims that it goes on with a restore that stopped. */
+	readonly resumes: boolean;
 	readonly tables: readonly { readonly name: string; readonly rows: number; readonly skipped: boolean }[];
 	/** How many objects of each type would be made; all zero when adopting. */
 	readonly objects: Readonly<Record<'table' | 'index' | 'view' | 'trigger', number>>;
-	/** Tables whose rows are left out: migration tables of a database that has been migrated. */
-	readonly skip: ReadonlySet<string>;
+	/** Tables whose rows are left out besides: migration tables of a database that has been migrated. */
+	readonly leftAlone: readonly string[];
+	/** Tables that foreign keys of the restored ones refer to, and that are not among them. */
+	readonly missing: readonly { readonly table: string; readonly refersTo: readonly string[] }[];
+	readonly mark: RestoreMark;
 	readonly guards: readonly Guard[];
 	/** The failure of the first guard that is not met. */
 	readonly refusal: LifeboatError | null;
@@ -32,17 +41,28 @@ export interface RestorePlan {
 
 export interface PlanInput {
 	readonly contents: Contents;
+	/** SHA-256 of the backup: of its trailer. */
+	readonly digest: string;
+	readonly parts: RestoreParts;
+	readonly selection: Selection;
 	readonly target: TargetState;
 	readonly targetFingerprint: string;
-	readonly unsupported: readonly Refusal[];
+	readonly review: SchemaReview;
+	readonly resume: boolean;
+	readonly allowFunctions: ReadonlySet<string>;
 }
 
 const SHOWN = 10;
 
 /** Decides, from what the backup holds and what stands in the target, what a restore would do and whether it may. */
-export function planRestore({ contents, target, targetFingerprint, unsupported }: PlanInput): RestorePlan {
-	const mode = target.objects.every(({ role }) => role === 'system') ? 'create' : 'adopt';
-	const skip = new Set(mode === 'adopt' ? contents.tables.map(({ name }) => name).filter(leftAlone) : []);
+export function planRestore(input: PlanInput): RestorePlan {
+	const { contents, selection, target, parts, review } = input;
+	const stopped = target.unfinished;
+	const mode = modeOf(input);
+	const mark = markOf(input, mode);
+	const resumes = stopped !== null && input.resume && stopped.key === mark.key;
+	const leftAlone = mode === 'adopt' ? contents.tables.map(({ name }) => name).filter(isLeftAlone) : [];
+	const skip = new Set([...selection.skip, ...leftAlone]);
 	const refusals: LifeboatError[] = [];
 	const guards: Guard[] = [
 		{ name: 'file is whole', ok: true, detail: `${contents.tables.length} tables, every digest right` },
@@ -51,35 +71,101 @@ export function planRestore({ contents, target, targetFingerprint, unsupported }
 		if (error) refusals.push(error);
 		guards.push({ name, ok: error === null, detail: error?.message ?? detail });
 	};
-	guards.push({ name: 'target is reachable', ok: true, detail: `${target.objects.length} objects in it` });
+	guard('target is reachable', null, 'it answers');
+	guard('target is not the source', sourceError(contents, input.targetFingerprint), 'another database');
+	guard('target is of the same application', applicationError(contents, target), 'or of none');
 	guard(
-		'target is not the source',
-		sourceError(contents, targetFingerprint),
-		'another database than the backup came from',
+		'target has no unfinished restore',
+		stopped === null || resumes ? null : unfinishedError(stopped, mark),
+		resumes ? 'this one, which goes on where it stopped' : 'none',
 	);
+	if (!resumes || mode === 'adopt')
+		guard(
+			'target is empty',
+			mode === 'create'
+				? systemRows(target)
+				: ((resumes ? null : notEmpty(target, parts, skip)) ?? mismatch(contents, target, skip)),
+			mode === 'create' ? 'nothing in it' : 'its tables are those of the backup, and empty',
+		);
+	const made = new Set(mode === 'create' ? selection.schema.map(({ name }) => name) : []);
+	const functions = review.functions.filter(({ object }) => made.has(object));
+	guard('functions are harmless', refusedFunctions(functions, input.allowFunctions), 'all in the schema');
 	guard(
-		'target is empty',
-		mode === 'create' ? systemRows(target) : (notEmpty(target) ?? mismatch(contents, target, skip)),
-		mode === 'create' ? 'nothing in it' : 'its tables are those of the backup, and empty',
+		'target can take all of it',
+		review.unsupported.length > 0 ? unsupportedError(review.unsupported) : null,
+		'every object, every row',
 	);
-	guard('objects can be restored', unsupported.length > 0 ? unsupportedError(unsupported) : null, 'all of them');
-	const made = (type: keyof RestorePlan['objects']) =>
+	const count = (type: keyof RestorePlan['objects']) =>
 		mode === 'adopt'
 			? 0
-			: contents.schema.filter((object) => object.type === type && object.role !== 'system' && object.sql !== null)
+			: selection.schema.filter((object) => object.type === type && object.role !== 'system' && object.sql !== null)
 					.length;
 	return {
 		mode,
+		resumes,
 		tables: contents.tables.map(({ name, rows }) => ({ name, rows, skipped: skip.has(name) })),
-		objects: { table: made('table'), index: made('index'), view: made('view'), trigger: made('trigger') },
-		skip,
+		objects: { table: count('table'), index: count('index'), view: count('view'), trigger: count('trigger') },
+		leftAlone,
+		missing: selection.isWhole ? [] : missingOf(contents, skip, review),
+		mark,
 		guards,
 		refusal: refusals[0] ?? null,
 	};
 }
 
+function modeOf({ target, parts, resume, ...input }: PlanInput): RestorePlan['mode'] {
+	if (parts.what !== 'all') return parts.what === 'data' ? 'adopt' : 'create';
+	if (target.unfinished && resume)
+		return target.unfinished.key === markOf({ target, parts, resume, ...input }, 'adopt').key ? 'adopt' : 'create';
+	return target.objects.every(({ role }) => role === 'system') ? 'create' : 'adopt';
+}
+
+function markOf({ contents, digest, parts }: PlanInput, mode: RestorePlan['mode']): RestoreMark {
+	return {
+		key: JSON.stringify([digest, mode, parts.tables, parts.skipTables, parts.what]),
+		title: `${contents.header?.id} of ${contents.header?.createdAt}`,
+	};
+}
+
+function unfinishedError(stopped: RestoreMark, wanted: RestoreMark): LifeboatError {
+	const isSame = stopped.key === wanted.key;
+	return new LifeboatError('RESTORE_UNFINISHED', `a restore into the target was not finished: ${stopped.title}`, {
+		hint: isSame
+			? 'go on with it by --resume, or restore into a fresh database'
+			: 'go on with that backup, the same options and --resume, or restore into a fresh database',
+	});
+}
+
+/** SQLite's mark of whose file it is; 0 says nothing. */
+function applicationError({ header }: Contents, { applicationId }: TargetState): LifeboatError | null {
+	if (applicationId === 0 || applicationId === header?.applicationId) return null;
+	return new LifeboatError(
+		'TARGET_MISMATCH',
+		`the target belongs to another application: its application_id is ${applicationId}, the backup's ${header?.applicationId}`,
+		{ hint: 'restore into a fresh database; nothing was written' },
+	);
+}
+
+/** By table that is restored, the tables that it refers to and that are in the backup, but left out. */
+function missingOf(
+	{ tables, schema }: Contents,
+	skip: ReadonlySet<string>,
+	{ references }: SchemaReview,
+): RestorePlan['missing'] {
+	const there = new Map(schema.filter(({ role }) => role === 'table').map(({ name }) => [name.toLowerCase(), name]));
+	return tables
+		.filter(({ name }) => !skip.has(name))
+		.map(({ name }) => ({
+			table: name,
+			refersTo: (references.get(name) ?? [])
+				.map((other) => there.get(other.toLowerCase()) ?? '')
+				.filter((other) => other !== '' && skip.has(other)),
+		}))
+		.filter(({ refersTo }) => refersTo.length > 0);
+}
+
 /** SQLite's own statistics belong to the data that was there when they were made; a migrated database has its own. */
-function leftAlone(name: string): boolean {
+function isLeftAlone(name: string): boolean {
 	return isMigrationTable(name) || /^sqlite_stat/.test(name);
 }
 
@@ -97,9 +183,12 @@ function systemRows(target: TargetState): LifeboatError | null {
 		: null;
 }
 
-function notEmpty(target: TargetState): LifeboatError | null {
+/** Rows into named tables may join what is in others. */
+function notEmpty(target: TargetState, parts: RestoreParts, skip: ReadonlySet<string>): LifeboatError | null {
+	const isPart = parts.what === 'data' && parts.tables !== null;
 	const filled = target.tables.filter(
-		({ name, empty }) => !empty && !isMigrationTable(name) && !name.startsWith('sqlite_'),
+		({ name, empty }) =>
+			!empty && !isMigrationTable(name) && !name.startsWith('sqlite_') && !(isPart && skip.has(name)),
 	);
 	return filled.length === 0 ? null : notEmptyError(filled.map(({ name }) => name));
 }

@@ -7,6 +7,7 @@ import { fillTarget } from './fill-target';
 import type { Manifest } from './manifest';
 import { newCounted, readBackup } from './read-backup';
 import { planRestore, type RestorePlan } from './restore-plan';
+import { type RestoreParts, type Selection, selectParts } from './selection';
 import { type TryOptions, withSnapshot } from './snapshot-tries';
 import { checkStored, type Verified, verifyBackup } from './verify-backup';
 
@@ -18,6 +19,10 @@ export interface BackupSource {
 }
 
 export interface RestoreOptions extends TryOptions {
+	readonly parts: RestoreParts;
+	/** Go on with a restore that stopped. */
+	readonly resume: boolean;
+	readonly allowFunctions: ReadonlySet<string>;
 	/** Told at the beginning of each part of the work, with its size where it is known. */
 	readonly onPart?: (part: 'reading' | 'restoring' | 'comparing', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
@@ -27,6 +32,7 @@ export interface RestoreOptions extends TryOptions {
 export interface PreparedRestore {
 	readonly verified: Verified;
 	readonly plan: RestorePlan;
+	readonly selection: Selection;
 }
 
 /** A restore that was done and found equal. */
@@ -52,13 +58,18 @@ export async function prepareRestore(
 	);
 	const side = target.target();
 	const state = await inStep('looking at the target', () => side.inspect());
+	const selection = selectParts(verified.contents, options.parts);
+	const rowBytes = new Map([...verified.rowBytes].filter(([name]) => !selection.skip.has(name)));
 	const plan = planRestore({
+		...options,
 		contents: verified.contents,
+		digest: verified.trailer.sha256,
+		selection,
 		target: state,
 		targetFingerprint: target.info.fingerprint,
-		unsupported: side.unsupported(verified.contents.schema),
+		review: side.review(verified.contents.schema, rowBytes),
 	});
-	return { verified, plan };
+	return { verified, plan, selection: { ...selection, skip: new Set([...selection.skip, ...plan.leftAlone]) } };
 }
 
 /**
@@ -69,7 +80,7 @@ export async function prepareRestore(
 export async function runRestore(
 	source: BackupSource,
 	target: Database,
-	{ verified, plan }: PreparedRestore,
+	{ verified, plan, selection }: PreparedRestore,
 	options: RestoreOptions,
 ): Promise<Restored> {
 	if (plan.refusal) throw plan.refusal;
@@ -80,17 +91,21 @@ export async function runRestore(
 	const { refusals, contents } = await inStep('restoring', async () =>
 		fillTarget(readBackup(await source.open(), counted), side, {
 			mode: plan.mode,
-			skip: plan.skip,
+			selection,
+			mark: plan.mark,
+			allowFunctions: options.allowFunctions,
 			onProgress: options.onProgress,
 		}),
 	);
 	return inStep('comparing', async () => {
 		checkStored({ bytes: verified.counted.storedBytes, sha256: verified.counted.storedSha256 }, counted);
 		options.onPart?.('comparing', total);
-		// The sequences of an adopted database hold those of its other tables too.
-		const skip = plan.mode === 'adopt' ? new Set([...plan.skip, 'sqlite_sequence']) : plan.skip;
+		// The sequences hold those of other tables too, but in a database that is made from the whole backup.
+		const isWhole = plan.mode === 'create' && selection.isWhole;
+		const skip = new Set(isWhole ? [] : ['sqlite_sequence']);
 		const differences = await withSnapshot(target, options, (snapshot) =>
 			compareWithBackup(snapshot, contents, {
+				selection,
 				skip,
 				refusals,
 				schema: plan.mode === 'create',
@@ -104,10 +119,12 @@ export async function runRestore(
 				data: { differences: differences.length },
 			});
 		}
-		const restored = contents.tables.filter(({ name }) => !plan.skip.has(name));
+		const foreignKeyViolations = await side.foreignKeyViolations();
+		await side.seal();
+		const restored = contents.tables.filter(({ name }) => !selection.skip.has(name));
 		return {
 			refusals,
-			foreignKeyViolations: await side.foreignKeyViolations(),
+			foreignKeyViolations,
 			tables: restored.length,
 			rows: restored.reduce((sum, { rows }) => sum + rows, 0),
 		};

@@ -1,7 +1,8 @@
 import { LifeboatError } from '../core/errors';
 import type { Omission, Trailer } from '../format/records';
+import { type Contents, gather, newContents } from './contents';
 import type { Progress } from './encode-snapshot';
-import { type Contents, gather, newContents } from './fill-target';
+import { longestRowBytes } from './long-rows';
 import type { Manifest } from './manifest';
 import { type Counted, newCounted, readBackup } from './read-backup';
 
@@ -11,6 +12,8 @@ export interface Verified {
 	readonly trailer: Trailer;
 	readonly omissions: Omission[];
 	readonly counted: Counted;
+	/** By table, the size of its longest row as stored, where it is long. */
+	readonly rowBytes: ReadonlyMap<string, number>;
 }
 
 /** Omissions kept of a file; their number is in each table's end. */
@@ -30,21 +33,26 @@ export async function verifyBackup(
 	const contents = newContents();
 	const counted = newCounted();
 	const omissions: Omission[] = [];
+	const rowBytes = new Map<string, number>();
 	let trailer: Trailer | null = null;
+	let table = '';
 	let rows = 0;
 	let bytes = 0;
 	for await (const event of readBackup(body, counted)) {
 		gather(contents, event);
 		if (event.kind === 'trailer') trailer = event;
+		if (event.kind === 'table') table = event.name;
 		if (event.kind === 'omitted' && omissions.length < MOST_OMISSIONS) omissions.push(event);
 		if (event.kind !== 'rows') continue;
+		const long = longestRowBytes(event);
+		if (long > (rowBytes.get(table) ?? 0)) rowBytes.set(table, long);
 		rows += event.rows;
 		bytes += event.bytes.length;
 		onProgress?.({ rows, bytes });
 	}
 	if (trailer === null) throw new TypeError('a file without a trailer was decoded');
 	if (manifest !== null) checkAgainst(manifest, counted, trailer, contents);
-	return { contents, trailer, omissions, counted };
+	return { contents, trailer, omissions, counted, rowBytes };
 }
 
 /** Throws `BACKUP_DAMAGED` unless the stored bytes are those that the manifest tells of. */

@@ -1,6 +1,6 @@
 import type { ConfigNeed } from '../config/config';
 import type { EnvironmentSource } from '../config/environment';
-import { LifeboatError, toLifeboatError } from '../core/errors';
+import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
 import type { ArgumentSpecs, CommandDefinition, OptionSpecs } from './definition';
 import { loadEnvironment } from './environment';
 import { exitCodeOf } from './exit';
@@ -87,7 +87,7 @@ async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 	} catch (error) {
 		if (!interrupts.signal.aborted) throw error;
 		const { message, hint } = interrupts.signal.reason as LifeboatError;
-		throw new LifeboatError('ABORTED', message, { hint, cause: error });
+		throw new LifeboatError('ABORTED', message, { hint: hasCode(error, 'ABORTED') ? error.hint : hint, cause: error });
 	} finally {
 		progress.stop();
 		interrupts.close();

@@ -59,6 +59,7 @@ export function parseCommandLine<A extends ArgumentSpecs, O extends OptionSpecs>
 }
 
 function toOption(key: string, spec: OptionSpec): Option {
+	if (!/^[a-zA-Z]+$/.test(key)) throw new TypeError(`the option ${key} is not in camel case: its value would be lost`);
 	const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 	if (spec.kind === 'flag') return new Option(flag, spec.summary);
 	const value = spec.kind === 'choice' ? spec.choices.join('|') : spec.value;

@@ -18,10 +18,14 @@ export function showPlan(result: Pick<RestoreJobResult, 'backup' | 'where' | 'ta
 		...plan.guards.map(({ name, ok, detail }) => `  ${ok ? 'ok     ' : 'REFUSED'}  ${name}: ${detail}`),
 		'',
 		whatIsMade(plan),
+		...plan.missing.map(
+			({ table, refersTo }) =>
+				`foreign keys of ${JSON.stringify(table)} need ${refersTo.map((name) => JSON.stringify(name)).join(', ')}, which is left out`,
+		),
 		'',
 		formatTable(
 			[{ heading: 'table' }, { heading: 'rows', align: 'right' }, { heading: '' }],
-			plan.tables.map(({ name, rows, skipped }) => [name, rows, skipped ? 'left alone' : '']),
+			plan.tables.map(({ name, rows, skipped }) => [name, rows, skipped ? 'left out' : '']),
 		),
 	];
 	return lines.join('\n');
@@ -54,11 +58,14 @@ export function restoreData(result: RestoreJobResult) {
 		guards: plan.guards,
 		objects: plan.objects,
 		tables: plan.tables,
+		missing: plan.missing,
+		resumes: plan.resumes,
 		restored: result.restored,
 	};
 }
 
 function whatIsMade(plan: Plan): string {
+	if (plan.resumes) return 'goes on with the restore that stopped';
 	if (plan.mode === 'adopt') return 'rows only, into the tables that are there';
 	const { table, index, view, trigger } = plan.objects;
 	return `makes ${formatCount(table)} tables, ${formatCount(index)} indexes, ${formatCount(view)} views, ${formatCount(trigger)} triggers`;

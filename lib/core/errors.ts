@@ -17,7 +17,9 @@ export const ERROR_CODES = {
 	TARGET_MISMATCH: ['guard', "the target's tables are not those of the backup"],
 	SCRIPT_REFUSED: ['guard', 'the SQL holds a statement that is not to be run'],
 	OUTPUT_EXISTS: ['guard', 'something is already at the path to write to'],
-	RESTORE_UNSUPPORTED: ['guard', 'the backup holds objects that this version cannot restore exactly'],
+	RESTORE_UNSUPPORTED: ['guard', 'the backup holds what the target cannot take'],
+	RESTORE_UNFINISHED: ['guard', 'the database is the target of a restore that was not finished'],
+	FUNCTIONS_REFUSED: ['guard', "the backup's schema calls functions that are not known to be harmless"],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],
@@ -72,6 +74,8 @@ export class LifeboatError extends Error {
 /** Returns `error` itself if it is ours, else an `INTERNAL` error that has it as its cause. */
 export function toLifeboatError(error: unknown): LifeboatError {
 	if (error instanceof LifeboatError) return error;
+	if (error instanceof Error && error.name === 'AbortError')
+		return new LifeboatError('ABORTED', 'the work was stopped', { cause: error });
 	const message = error instanceof Error ? error.message : String(error);
 	return new LifeboatError('INTERNAL', `unexpected failure: ${message}`, { cause: error });
 }

@@ -45,10 +45,15 @@ export interface Snapshot {
 	readonly pragmas: Pick<Header, 'encoding' | 'userVersion' | 'applicationId'>;
 	/** About how many bytes the database takes on disk; null if it does not tell. */
 	readonly diskBytes: number | null;
+	/** The database is the target of a restore that has not been finished. The mark of it is not among what follows. */
+	readonly isUnfinished: boolean;
 	/** Every schema object, in an order in which it can be made again. */
 	readonly schema: readonly Omit<SchemaObject, 'kind'>[];
 	/** Every table that has rows of its own, in the order in which they are to be filled. */
 	readonly tables: readonly Omit<TableOpen, 'kind'>[];
+
+	/** Claims that two SQL texts of one object mean the same, whatever their spelling. */
+	sameMeaning(one: string | null, other: string | null): boolean;
 
 	/** Counts the rows of each table, one after another, in the order of `tables`. */
 	count(): AsyncIterable<{ readonly name: string; readonly rows: number }>;
@@ -75,31 +80,75 @@ export type ReadEvent =
 	| { readonly kind: 'close' };
 
 /** What stands in a database that something is to be restored into. */
-export interface TargetState {
-	readonly encoding: Header['encoding'];
+export interface TargetState extends Pick<Header, 'encoding' | 'applicationId'> {
 	readonly objects: readonly Omit<SchemaObject, 'kind'>[];
+	/** `empty`: without rows but those that a virtual table is born with. */
 	readonly tables: readonly (Omit<TableOpen, 'kind'> & { readonly empty: boolean })[];
+	/** The mark of a restore into it that has not been finished. */
+	readonly unfinished: RestoreMark | null;
+}
+
+/** Tells one restore from another, in the target that it fills. */
+export interface RestoreMark {
+	/** Of what is restored, and how much of it: only a restore of an equal key may go on. */
+	readonly key: string;
+	/** What it is, for people. */
+	readonly title: string;
+}
+
+/** Up to where rows are in a target: all of the tables before this one, and the first rows of it. */
+export interface RestorePoint {
+	/** Null: no rows yet. */
+	readonly table: string | null;
+	readonly rows: number;
+}
+
+/** What a backup's schema asks of a target. */
+export interface SchemaReview {
+	/** What it cannot take exactly, each with why. Empty: all can be. */
+	readonly unsupported: readonly Refusal[];
+	/** By object, the functions and modules in its SQL that are not known to be harmless. */
+	readonly functions: readonly { readonly object: string; readonly functions: readonly string[] }[];
+	/** By table, the tables that its foreign keys refer to. */
+	readonly references: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Where a restore writes. The calls come in the order in which they stand here. */
 export interface Target {
 	inspect(): Promise<TargetState>;
 
-	/** The schema objects that `create` cannot restore exactly, each with why. Empty: all can be. */
-	unsupported(schema: readonly Omit<SchemaObject, 'kind'>[]): readonly Refusal[];
-
-	/** Makes the tables in an empty database. Throws with the name of one that the database refuses. */
-	create(header: RestoreHeader, schema: readonly Omit<SchemaObject, 'kind'>[]): Promise<void>;
-
-	/** Takes a database whose tables are there already: its triggers are put aside until `finish` or `abandon`. */
-	adopt(): Promise<void>;
-
-	/** Starts the next table. False if the database does not take its rows, which `finish` will report. */
-	open(table: Omit<TableOpen, 'kind'>): Promise<boolean>;
+	/**
+	 * Looks at a schema before any of it is run.
+	 *
+	 * @param rowBytes by table, the bytes of its longest row as stored, where its line is above {@link LONG_ROW_BYTES}
+	 */
+	review(schema: readonly Omit<SchemaObject, 'kind'>[], rowBytes: ReadonlyMap<string, number>): SchemaReview;
 
 	/**
-	 * Adds whole rows to the table opened last; foreign keys and conflict clauses do not act. Rows are held back up to
-	 * 1 MB, so a failure may name a table before.
+	 * Makes the tables in an empty database, or, where an equal mark stands, those that are missing. Throws with the
+	 * name of one that the database refuses.
+	 *
+	 * @param mark kept in the database until `seal`; null: a failure need not be recovered from
+	 * @returns up to where rows are in already
+	 */
+	create(
+		header: RestoreHeader,
+		schema: readonly Omit<SchemaObject, 'kind'>[],
+		mark: RestoreMark | null,
+	): Promise<RestorePoint>;
+
+	/** Takes a database whose tables are there already: its triggers are put aside until `finish` or `abandon`. */
+	adopt(schema: readonly Omit<SchemaObject, 'kind'>[], mark: RestoreMark | null): Promise<RestorePoint>;
+
+	/**
+	 * Starts the next table, of which the first `done` rows are in, or `all`. False if none is to be inserted: also where
+	 * the database does not take them, which `finish` will report.
+	 */
+	open(table: Omit<TableOpen, 'kind'>, done: number | 'all'): Promise<boolean>;
+
+	/**
+	 * Adds whole rows to the table opened last; foreign keys and conflict clauses do not act, nor do the table's own
+	 * constraints where rows break them. Rows are held back up to 1 MB, so a failure may name a table before.
 	 */
 	insert(rows: TargetRows): Promise<void>;
 
@@ -111,7 +160,13 @@ export interface Target {
 
 	/** Rows that refer to no row, by table, as `PRAGMA foreign_key_check` sees them. */
 	foreignKeyViolations(): Promise<readonly { readonly table: string; readonly rows: number }[]>;
+
+	/** Takes the mark away: the restore is proven. */
+	seal(): Promise<void>;
 }
+
+/** A row whose line is no longer than this is taken by every database. */
+export const LONG_ROW_BYTES = 5_000_000;
 
 export type RestoreHeader = Pick<Header, 'encoding' | 'userVersion' | 'applicationId'>;
 

@@ -19,13 +19,36 @@ const HAS_SHORT_ESCAPE = among('89acd');
 /** Bytes that stand for themselves in a text. */
 const PLAIN = new Uint8Array(256).fill(1, 32);
 PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
+/** Digits and escapes aside, what a text that reads as a number has. */
+const IN_NUMBER = among(' +-.eE');
+const IS_EXPONENT = among('eE');
 /** Bytes of the longest literal of a REAL, with room to spare. */
 const MAX_REAL_BYTES = 32;
 
+/**
+ * What kinds of values a run of rows has, as bits. Those that SQLite would convert on their way into a column of
+ * another affinity (sqlite.org/datatype3.html) are told from those that it would not.
+ */
+export const KIND = {
+	null: 1,
+	integer: 2,
+	/** Any other REAL. */
+	real: 4,
+	/** A REAL that is a whole number of 64 bits: `1.0`. */
+	wholeReal: 8,
+	text: 16,
+	/** A TEXT that reads as a number. */
+	numericText: 32,
+	/** A tagged hex object. */
+	tagged: 64,
+} as const;
+
 /** What a run of rows holds that a writer must treat apart. */
 export interface RowTraits {
-	/** A cell is a tagged hex object. */
-	tagged: boolean;
+	/** For each cell of a row, the {@link KIND}s of values that it has in the run. */
+	readonly kinds: Uint8Array;
+	/** Bytes of the longest line. */
+	longestBytes: number;
 }
 
 /** A run of row lines that has passed. */
@@ -44,18 +67,23 @@ export interface CheckedRows {
  * @throws FormatError at the first byte that does not fit
  */
 export function checkRows(bytes: Uint8Array, shape: { cells: number; rowid: boolean }): CheckedRows {
-	const traits: RowTraits = { tagged: false };
+	const traits: RowTraits = { kinds: new Uint8Array(shape.cells), longestBytes: 0 };
 	let rows = 0;
 	let at = 0;
-	for (; bytes[at] === OPEN; rows++) at = checkRow(bytes, at, shape.cells, shape.rowid, traits);
+	for (; bytes[at] === OPEN; rows++) {
+		const end = checkRow(bytes, at, shape.cells, shape.rowid, traits.kinds);
+		if (end - at > traits.longestBytes) traits.longestBytes = end - at;
+		at = end;
+	}
 	return { end: at, rows, traits };
 }
 
-function checkRow(bytes: Uint8Array, start: number, cells: number, rowid: boolean, traits: RowTraits): number {
+function checkRow(bytes: Uint8Array, start: number, cells: number, rowid: boolean, kinds: Uint8Array): number {
 	let at = start;
 	for (let seen = 1; ; seen++) {
 		const cell = at + 1;
-		at = checkCell(bytes, cell, traits);
+		at = checkCell(bytes, cell);
+		if (seen <= cells) kinds[seen - 1] = (kinds[seen - 1] as number) | kindOf(bytes, cell, at);
 		if (rowid && seen === 1 && !isInteger(bytes, cell, at)) throw new FormatError('a rowid that is no integer', cell);
 		if (bytes[at] === COMMA) {
 			if (seen === cells) throw new FormatError(`a row has more than ${cells} cells`, at);
@@ -70,17 +98,50 @@ function checkRow(bytes: Uint8Array, start: number, cells: number, rowid: boolea
 }
 
 /** Returns the place after the cell that starts at `at`, as do all that follow. */
-function checkCell(bytes: Uint8Array, at: number, traits: RowTraits): number {
+function checkCell(bytes: Uint8Array, at: number): number {
 	const first = bytes[at];
 	if (first === QUOTE) return checkText(bytes, at);
-	if (first === OPEN_TAG) {
-		traits.tagged = true;
-		return checkTag(bytes, at);
-	}
+	if (first === OPEN_TAG) return checkTag(bytes, at);
 	if (first !== LOWER_N) return checkNumber(bytes, at);
 	if (bytes[at + 1] !== LOWER_U || bytes[at + 2] !== LOWER_L || bytes[at + 3] !== LOWER_L)
 		throw new FormatError('not a value', at);
 	return at + 4;
+}
+
+/** The {@link KIND} of a cell that has passed. */
+function kindOf(bytes: Uint8Array, start: number, end: number): number {
+	const first = bytes[start] as number;
+	if (first === QUOTE) return readsAsNumber(bytes, start + 1, end - 1) ? KIND.numericText : KIND.text;
+	if (first === LOWER_N) return KIND.null;
+	if (first === OPEN_TAG) return KIND.tagged;
+	const digits = first === MINUS ? start + 1 : start;
+	const point = skipDigits(bytes, digits);
+	if (point === end) return KIND.integer;
+	let at = point;
+	if (bytes[at] === DOT) while (bytes[++at] === ZERO);
+	if (at === end && point - digits < 19) return KIND.wholeReal;
+	if (at < end && !hasExponent(bytes, at, end)) return KIND.real;
+	const value = Number(String.fromCharCode(...bytes.subarray(start, end)));
+	return Number.isInteger(value) && Math.abs(value) <= 2 ** 63 ? KIND.wholeReal : KIND.real;
+}
+
+function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
+	for (let at = start; at < end; at++) if (bytes[at] === LOWER_E) return true;
+	return false;
+}
+
+/** Claims that SQLite may take a text for a number: white space, sign, digits, a point, an exponent. */
+function readsAsNumber(bytes: Uint8Array, start: number, end: number): boolean {
+	let digits = false;
+	for (let at = start; at < end; at++) {
+		const byte = bytes[at] as number;
+		if (byte >= ZERO && byte <= NINE) digits = true;
+		else if (byte === BACKSLASH) at += bytes[at + 1] === LOWER_U ? 5 : 1;
+		// A date has its signs after digits.
+		else if (!IN_NUMBER[byte] || (digits && (byte === MINUS || byte === PLUS) && !IS_EXPONENT[bytes[at - 1] as number]))
+			return false;
+	}
+	return digits;
 }
 
 function checkText(bytes: Uint8Array, start: number): number {

@@ -50,7 +50,7 @@ export async function proveStored(
 			);
 			return done('restored', unequal);
 		} catch (error) {
-			if (!hasCode(error, 'SCRATCH_FULL', 'RESTORE_UNSUPPORTED')) throw error;
+			if (!hasCode(error, 'SCRATCH_FULL', 'RESTORE_UNSUPPORTED', 'FUNCTIONS_REFUSED')) throw error;
 			notes.push(`read back only: ${error.message}`);
 		}
 	}

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { link, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
@@ -48,25 +47,42 @@ export async function restoreBackup(
 	const found = await findRestorable(options.backup, config, options.cwd, context, signal);
 	const work = { ...options, ...context };
 	const shown = target.kind === 'file' ? `file:${target.path}` : target.url;
+	const into = async (database: Database): Promise<RestoreJobResult> => {
+		const prepared = await prepareRestore(found, database, work);
+		const may = options.confirm && prepared.plan.refusal === null;
+		const restored = may ? await runRestore(found, database, prepared, work).catch(tellHowToGoOn) : null;
+		return { backup: found.title, where: found.where, target: shown, prepared, restored };
+	};
 	try {
-		const isNewFile = target.kind === 'file' && !(await exists(target.path));
-		const into = async (database: Database): Promise<RestoreJobResult> => {
-			const prepared = await prepareRestore(found, database, work);
-			const may = options.confirm && prepared.plan.refusal === null;
-			const restored = may ? await runRestore(found, database, prepared, work) : null;
-			return { backup: found.title, where: found.where, target: shown, prepared, restored };
-		};
-		if (!isNewFile) return await withDatabase(target, { signal }, into);
+		if (target.kind !== 'file' || (await exists(target.path))) return await withDatabase(target, { signal }, into);
 		await checkFolderOf(target.path);
+		const fingerprint = await fileFingerprint(target.path);
+		const asTarget = (database: Database) => into({ ...database, info: { ...database.info, fingerprint } });
+		const partial = `${target.path}.restoring`;
+		if (options.confirm) return await intoNewFile(target.path, partial, signal, asTarget);
 		// A dry run makes no file: an empty scratch database stands in for it.
-		if (!options.confirm)
-			return await withScratch(config.scratchDir, 0, signal, async (scratch) =>
-				into({ ...scratch, info: { ...scratch.info, fingerprint: await fileFingerprint(target.path) } }),
-			);
-		return await intoNewFile(target.path, signal, into);
+		return (await exists(partial))
+			? await withDatabase({ kind: 'file', path: partial }, { signal }, asTarget)
+			: await withScratch(config.scratchDir, 0, signal, asTarget);
 	} finally {
 		await found.close();
 	}
+}
+
+/** What was written stays in the target, marked, where going on can still end well. */
+function canGoOn(error: LifeboatError): boolean {
+	return error.class === 'unreachable' || error.code === 'ABORTED';
+}
+
+function tellHowToGoOn(error: unknown): never {
+	if (!(error instanceof LifeboatError) || !canGoOn(error)) throw error;
+	const { code, message, data } = error;
+	const goOn = 'go on with the same command and --resume';
+	throw new LifeboatError(code, message, {
+		hint: code === 'ABORTED' || error.hint === undefined ? goOn : `${error.hint}; then ${goOn}`,
+		data: { ...data, canResume: true },
+		cause: error,
+	});
 }
 
 function targetOf({ config, to, cwd }: RestoreJobOptions): DatabaseUrl {
@@ -77,16 +93,18 @@ function targetOf({ config, to, cwd }: RestoreJobOptions): DatabaseUrl {
 	});
 }
 
-/** Builds a database beside its name, and gives it the name only when it is proven. */
+/** Builds a database beside its name, or goes on with it, and gives it the name only when it is proven. */
 async function intoNewFile(
 	path: string,
+	partial: string,
 	signal: AbortSignal | undefined,
 	work: (database: Database) => Promise<RestoreJobResult>,
 ): Promise<RestoreJobResult> {
-	const partial = `${path}.restoring-${randomBytes(4).toString('hex')}`;
+	let isKept = await exists(partial);
 	try {
 		const result = await withDatabase({ kind: 'file', path: partial }, { signal, create: true }, work);
 		if (result.restored === null) return result;
+		isKept = false;
 		try {
 			await link(partial, path);
 		} catch (error) {
@@ -97,9 +115,17 @@ async function intoNewFile(
 			});
 		}
 		return result;
+	} catch (error) {
+		isKept = error instanceof LifeboatError && (error.data.canResume === true || (isKept && !isSpoilt(error)));
+		throw error;
 	} finally {
-		for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(partial + suffix, { force: true });
+		if (!isKept) for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(partial + suffix, { force: true });
 	}
+}
+
+/** What has been built is of no more use. */
+function isSpoilt(error: LifeboatError): boolean {
+	return error.code === 'PROOF_FAILED' || error.code === 'TARGET_NOT_EMPTY';
 }
 
 /** A dry run fails where the restore would. */

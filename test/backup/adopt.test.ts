@@ -8,11 +8,11 @@ import {
 	Fixtures,
 	type HeldDump,
 	migrate,
-	quick,
 	restoreInto,
 	rowsOf,
 	stream,
 	TRANSPORTS,
+	WHOLE,
 } from '../support/fixtures';
 
 const MIGRATED = [
@@ -94,8 +94,8 @@ describe.each(TRANSPORTS)('restoring into a migrated database, by %s', (transpor
 		const all = Buffer.concat(dump.chunks);
 		const cut = [all.subarray(0, all.length - 20)];
 		const target = (await fixtures.open(url)).target();
-		const skip = new Set(['_prisma_migrations']);
-		const filling = fillTarget(readBackup(stream(cut), newCounted()), target, { mode: 'adopt', skip });
+		const selection = { schema: [], skip: new Set(['_prisma_migrations']), unasked: new Set<never>(), isWhole: true };
+		const filling = fillTarget(readBackup(stream(cut), newCounted()), target, { mode: 'adopt', selection, mark: null });
 		await expect(filling).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
 		expect(await rowsOf(url, TRIGGERS)).toEqual(before);
 	});
@@ -118,7 +118,7 @@ describe.each(TRANSPORTS)('restoring into a migrated database, by %s', (transpor
 	it('does not write when it plans', async () => {
 		const url = await fixtures.empty(transport);
 		const source = { manifest: null, open: async () => stream(dump.chunks) };
-		const { plan } = await prepareRestore(source, await fixtures.open(url), quick);
+		const { plan } = await prepareRestore(source, await fixtures.open(url), WHOLE);
 		expect(plan).toMatchObject({ mode: 'create', refusal: null, objects: { table: 4, view: 1, trigger: 4 } });
 		expect(await rowsOf(url, 'SELECT * FROM sqlite_schema')).toEqual([]);
 	});

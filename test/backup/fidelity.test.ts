@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { Fixtures, migrate, rowsOf } from '../support/fixtures';
-import { describeWithShared, differences, FIDELITY_MS } from '../support/fixtures-fidelity';
-import { carry, fidelitySuite, torture } from '../support/fixtures-suite';
+import { buildTorture, describeWithShared, differences, FIDELITY_MS } from '../support/fixtures-fidelity';
+import { carry, fidelitySuite } from '../support/fixtures-suite';
 
 describeWithShared('a database restored from a file, by an independent comparison', () => {
 	fidelitySuite('file');
@@ -12,13 +12,8 @@ describeWithShared('a database restored from a file, by an independent compariso
 	it(
 		'torture with huge values: file to file',
 		async () => {
-			const source = await torture(
-				await fixtures.fileUrl(),
-				[],
-				'--huge',
-				'--only',
-				'huge,large,names_sqldparser,texts',
-			);
+			const source = await fixtures.fileUrl();
+			await buildTorture(source, '--huge');
 			const target = await fixtures.fileUrl();
 			await carry(fixtures, source, target);
 			expect(await differences(source, target)).toEqual([]);
@@ -29,7 +24,8 @@ describeWithShared('a database restored from a file, by an independent compariso
 	it(
 		'torture in UTF-16: file to file',
 		async () => {
-			const source = await torture(await fixtures.fileUrl(), [], '--utf16');
+			const source = await fixtures.fileUrl();
+			await buildTorture(source, '--utf16');
 			const target = await fixtures.fileUrl();
 			const { refusals } = await carry(fixtures, source, target);
 			expect(refusals).toEqual([]);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Contents } from '../../lib/backup/fill-target';
+import type { Contents } from '../../lib/backup/contents';
 import { planRestore } from '../../lib/backup/restore-plan';
-import type { TargetState } from '../../lib/engine/engine';
+import { EVERYTHING, selectParts } from '../../lib/backup/selection';
+import type { SchemaReview, TargetState } from '../../lib/engine/engine';
 
 const SOURCE = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);
@@ -48,6 +49,8 @@ function contents(...tables: Table[]): Contents {
 function target(...tables: Table[]): TargetState {
 	return {
 		encoding: 'UTF-8',
+		applicationId: 0,
+		unfinished: null,
 		objects: tables.map((one) => ({
 			type: 'table',
 			role: one.name.startsWith('sqlite_') ? 'system' : 'table',
@@ -59,8 +62,21 @@ function target(...tables: Table[]): TargetState {
 	};
 }
 
+const NO_REVIEW: SchemaReview = { unsupported: [], functions: [], references: new Map() };
+
 const plan = (backup: Contents, state: TargetState, more: Partial<Parameters<typeof planRestore>[0]> = {}) =>
-	planRestore({ contents: backup, target: state, targetFingerprint: OTHER, unsupported: [], ...more });
+	planRestore({
+		contents: backup,
+		digest: SOURCE,
+		selection: selectParts(backup, more.parts ?? EVERYTHING),
+		parts: EVERYTHING,
+		target: state,
+		targetFingerprint: OTHER,
+		review: NO_REVIEW,
+		resume: false,
+		allowFunctions: new Set(),
+		...more,
+	});
 
 describe('the plan of a restore', () => {
 	it('makes everything in an empty database', () => {
@@ -84,7 +100,7 @@ describe('the plan of a restore', () => {
 			target(table('users', 0), table('_Prisma_Migrations', 2), table('_prisma_migrations', 2)),
 		);
 		expect(made).toMatchObject({ mode: 'adopt', refusal: null, objects: { table: 0 } });
-		expect([...made.skip].sort()).toEqual(['_prisma_migrations', 'sqlite_stat1']);
+		expect([...made.leftAlone].sort()).toEqual(['_prisma_migrations', 'sqlite_stat1']);
 		expect(made.tables.map(({ skipped }) => skipped)).toEqual([false, true, true]);
 	});
 
@@ -108,10 +124,10 @@ describe('the plan of a restore', () => {
 		],
 		[
 			'RESTORE_UNSUPPORTED',
-			'objects can be restored',
+			'target can take all of it',
 			contents(table('t')),
 			target(),
-			{ unsupported: [{ object: 'search', reason: 'virtual table' }] },
+			{ review: { ...NO_REVIEW, unsupported: [{ object: 't', reason: 'a row of 6000000 bytes' }] } },
 		],
 	])('refuses by %s: %s', (code, guard, backup, state, more) => {
 		const made = plan(backup, state, more);
@@ -119,9 +135,12 @@ describe('the plan of a restore', () => {
 		expect(made.guards.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([guard]);
 		expect(made.guards.map(({ name }) => name).sort()).toEqual([
 			'file is whole',
-			'objects can be restored',
+			'functions are harmless',
+			'target can take all of it',
+			'target has no unfinished restore',
 			'target is empty',
 			'target is not the source',
+			'target is of the same application',
 			'target is reachable',
 		]);
 	});
@@ -144,7 +163,7 @@ describe('the plan of a restore', () => {
 	it('lets each guard speak, and refuses by the first', () => {
 		const made = plan(contents(table('t')), target(table('t', 1)), {
 			targetFingerprint: SOURCE,
-			unsupported: [{ object: 'x', reason: 'vector index' }],
+			review: { ...NO_REVIEW, unsupported: [{ object: 'x', reason: 'too long' }] },
 		});
 		expect(made.refusal?.code).toBe('TARGET_IS_SOURCE');
 		expect(made.guards.filter(({ ok }) => !ok).length).toBe(3);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hasCode, LifeboatError } from '../../lib/core/errors';
+import { KIND } from '../../lib/format/check-rows';
 import { Decoder, type RowsEvent } from '../../lib/format/decoder';
 import { MAX_CONTROL_BYTES, MAX_LINE_BYTES } from '../../lib/format/records';
 import { chunksOf, decode } from './chunks';
@@ -78,7 +79,7 @@ describe('Decoder', () => {
 		const decoder = new Decoder();
 		push(decoder, example.subarray(0, startOfRows));
 		const rows = push(decoder, Buffer.from('[1,2,3.0,null]\n[4,'));
-		expect(rows).toMatchObject([{ kind: 'rows', rows: 1, traits: { tagged: false } }]);
+		expect(rows).toMatchObject([{ kind: 'rows', rows: 1, traits: { longestBytes: 15 } }]);
 	});
 
 	it('hands over bytes that later chunks leave alone', () => {
@@ -90,11 +91,17 @@ describe('Decoder', () => {
 		);
 	});
 
-	it('tells which rows have tagged cells', () => {
+	it('tells what kinds of values each column has', () => {
 		const decoder = new Decoder();
 		push(decoder, example.subarray(0, startOfRows));
-		const [event] = push(decoder, Buffer.from('[1,2,3.0,{"b":""}]\n'));
-		expect(event).toMatchObject({ traits: { tagged: true } });
+		const [event] = push(decoder, Buffer.from('[1,2,3.0,{"b":""}]\n[1,null,"x",4]\n'));
+		const { kinds } = (event as RowsEvent).traits;
+		expect([...kinds]).toEqual([
+			KIND.integer,
+			KIND.integer | KIND.null,
+			KIND.wholeReal | KIND.text,
+			KIND.tagged | KIND.integer,
+		]);
 	});
 
 	it('tells what is no backup by its first byte', () => {
@@ -110,7 +117,7 @@ describe('Decoder', () => {
 	it('takes the longest line', () => {
 		const decoder = new Decoder();
 		const events = push(decoder, ...longRow(MAX_LINE_BYTES));
-		expect(events.at(-1)).toMatchObject({ kind: 'rows', rows: 1, traits: { tagged: true } });
+		expect(events.at(-1)).toMatchObject({ kind: 'rows', rows: 1, traits: { longestBytes: MAX_LINE_BYTES } });
 	}, 30_000);
 
 	it.each([

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkRows } from '../../lib/format/check-rows';
+import { checkRows, KIND } from '../../lib/format/check-rows';
 import { type Cell, cellText, parseRow, rowLine } from '../../lib/format/values';
 import { cells, text } from './arbitraries';
 
 const shape = (cells: readonly Cell[]) => ({ cells: cells.length, rowid: false });
+
+const KIND_GROUP = { null: 'null', integer: 'integer', real: 'real', text: 'text', blob: 'tagged', rawtext: 'tagged' };
+const kindGroup = (kind: number) =>
+	kind === KIND.wholeReal
+		? 'real'
+		: kind === KIND.numericText
+			? 'text'
+			: Object.entries(KIND).find(([, bit]) => bit === kind)?.[0];
 
 describe('row lines', () => {
 	it('come back as they went, and pass the check', () => {
@@ -14,10 +22,26 @@ describe('row lines', () => {
 				expect(parseRow(line)).toEqual(row);
 				expect(parseRow(line.slice(0, -1))).toEqual(row);
 				const bytes = Buffer.from(line);
-				const tagged = row.some(({ type }) => type === 'blob' || type === 'rawtext');
-				expect(checkRows(bytes, shape(row))).toEqual({ end: bytes.length, rows: 1, traits: { tagged } });
+				const { traits, ...rest } = checkRows(bytes, shape(row));
+				expect(rest).toEqual({ end: bytes.length, rows: 1 });
+				expect(traits.longestBytes).toBe(bytes.length);
+				expect([...traits.kinds].map(kindGroup)).toEqual(row.map(({ type }) => KIND_GROUP[type]));
 			}),
 		);
+	});
+
+	it('tell values that a column of numbers would convert from those that it would not', () => {
+		const kindsOf = (...texts: string[]) =>
+			texts.map((cell) => [cell, checkRows(Buffer.from(`[${cell}]\n`), { cells: 1, rowid: false }).traits.kinds[0]]);
+		const all = (kind: number, ...texts: string[]) => texts.map((cell) => [cell, kind]);
+		const numbers = ['"12"', '"-1.5"', '" 7 "', '"1e3"', '"1E+10"', '".5"', '"5."', '"\\t12\\n"', '"\\u000b1"', '"-0"'];
+		const texts = ['""', '" "', '"2026-01-31"', '"a1"', '"0x10"', '"1a"', '"+"', '"12:30"', '"1+1"', '"é1"', '"\\""'];
+		expect(kindsOf(...numbers)).toEqual(all(KIND.numericText, ...numbers));
+		expect(kindsOf(...texts)).toEqual(all(KIND.text, ...texts));
+		const whole = ['1.0', '-0.0', '12.000', '1e+17', '1.25e2', '-9223372036854775808.0'];
+		const other = ['1.5', '-0.25', '10.01', '1e+20', '9e999', '-9e999', '1e-5', '92233720368547759000.0'];
+		expect(kindsOf(...whole)).toEqual(all(KIND.wholeReal, ...whole));
+		expect(kindsOf(...other)).toEqual(all(KIND.real, ...other));
 	});
 
 	it('are JSON, with the same texts', () => {

@@ -16,9 +16,6 @@ export const FIDELITY_MS = 240_000;
 
 export const CHINOOK = join(SHARED, 'data/chinook.db');
 
-/** The groups of the torture database that hold virtual tables and vector indexes, or rows that break constraints. */
-export const UNSUPPORTED_GROUPS = ['fts5', 'fts34', 'rtree', 'vector', 'violations_alter', 'violations_check'];
-
 /**
  * A suite that needs `../shared`, the folder of the measured hazards beside the checkout. Without that folder it is
  * skipped; in CI it then fails.

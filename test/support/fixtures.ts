@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createClient, type InStatement } from '@libsql/client';
 import { type Dumped, type DumpOptions, dump } from '../../lib/backup/dump';
-import { prepareRestore, type Restored, runRestore } from '../../lib/backup/restore';
+import { prepareRestore, type Restored, type RestoreOptions, runRestore } from '../../lib/backup/restore';
+import { EVERYTHING } from '../../lib/backup/selection';
 import type { Clock } from '../../lib/core/clock';
 import { parseDatabaseUrl } from '../../lib/core/database-url';
 import type { Database, OpenOptions } from '../../lib/engine/engine';
@@ -118,11 +119,19 @@ export async function* stream(chunks: readonly Uint8Array[]): AsyncGenerator<Uin
 	yield* chunks;
 }
 
+/** A restore of everything. */
+export const WHOLE: RestoreOptions = { ...quick, parts: EVERYTHING, resume: false, allowFunctions: new Set() };
+
 /** Restores as the job does: every guard, then the rows, then the comparison by digests. */
-export async function restoreInto(target: Database, { chunks }: Pick<HeldDump, 'chunks'>): Promise<Restored> {
+export async function restoreInto(
+	target: Database,
+	{ chunks }: Pick<HeldDump, 'chunks'>,
+	more: Partial<RestoreOptions> = {},
+): Promise<Restored> {
 	const source = { manifest: null, open: async () => stream(chunks) };
-	const prepared = await prepareRestore(source, target, quick);
-	return runRestore(source, target, prepared, quick);
+	const options = { ...WHOLE, ...more };
+	const prepared = await prepareRestore(source, target, options);
+	return runRestore(source, target, prepared, options);
 }
 
 /** A table as it stands in a backup file. */

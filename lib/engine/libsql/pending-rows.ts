@@ -1,5 +1,6 @@
+import { KIND } from '../../format/check-rows';
 import type { Header, TableOpen } from '../../format/records';
-import type { TargetRows } from '../engine';
+import type { RestorePoint, TargetRows } from '../engine';
 import { goesByRow, insertPage, insertRow } from './insert';
 import type { NamedStatement } from './run-named';
 
@@ -14,29 +15,26 @@ const NEWLINE = 10;
 export class PendingRows {
 	#pages: { table: Table; chunks: Buffer[]; tagged: boolean }[] = [];
 	#bytes = 0;
+	/** Up to where the rows are written, once those that are held are. */
+	#point: RestorePoint = { table: null, rows: 0 };
 
+	/** @param write runs statements as one transaction, after which all rows up to `point` are in the database */
 	constructor(
 		readonly encoding: Header['encoding'],
-		readonly write: (statements: NamedStatement[]) => Promise<void>,
+		readonly write: (statements: NamedStatement[], point: RestorePoint) => Promise<void>,
 	) {}
 
-	async add(table: Table, rows: TargetRows): Promise<void> {
-		if (goesByRow(table, rows)) {
-			await this.flush();
-			for (let at = 0; at < rows.bytes.length; ) {
-				const end = rows.bytes.indexOf(NEWLINE, at) + 1;
-				const statement = insertRow(table, rows.bytes.subarray(at, end), this.encoding);
-				await this.write([{ name: table.name, statement }]);
-				at = end;
-			}
-			return;
-		}
+	/** @param before how many rows of the table came before these */
+	async add(table: Table, rows: TargetRows, before: number): Promise<void> {
+		if (goesByRow(table, rows)) return this.#addByRow(table, rows, before);
 		const last = this.#pages[this.#pages.length - 1];
+		const tagged = rows.traits.kinds.some((kinds) => (kinds & KIND.tagged) !== 0);
 		if (last?.table.name === table.name) {
 			last.chunks.push(rows.bytes);
-			last.tagged ||= rows.traits.tagged;
-		} else this.#pages.push({ table, chunks: [rows.bytes], tagged: rows.traits.tagged });
+			last.tagged ||= tagged;
+		} else this.#pages.push({ table, chunks: [rows.bytes], tagged });
 		this.#bytes += rows.bytes.length;
+		this.#point = { table: table.name, rows: before + rows.rows };
 		if (this.#bytes >= BATCH_BYTES || this.#pages.length >= BATCH_STATEMENTS) await this.flush();
 	}
 
@@ -47,6 +45,17 @@ export class PendingRows {
 		if (pages.length === 0) return;
 		await this.write(
 			pages.map(({ table, chunks, tagged }) => ({ name: table.name, statement: insertPage(table, chunks, tagged) })),
+			this.#point,
 		);
+	}
+
+	async #addByRow(table: Table, { bytes }: TargetRows, before: number): Promise<void> {
+		await this.flush();
+		for (let at = 0, row = before + 1; at < bytes.length; row++) {
+			const end = bytes.indexOf(NEWLINE, at) + 1;
+			const statement = insertRow(table, bytes.subarray(at, end), this.encoding);
+			await this.write([{ name: table.name, statement }], { table: table.name, rows: row });
+			at = end;
+		}
 	}
 }

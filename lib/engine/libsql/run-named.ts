@@ -34,6 +34,28 @@ export async function runNamed(
 	}
 }
 
+/**
+ * Runs statements as {@link runNamed} does, but for those that sqld's own parser does not know: they are returned,
+ * and the rest go on.
+ */
+export async function runParsed(
+	connection: Connection,
+	statements: readonly NamedStatement[],
+	doing: string,
+): Promise<Refusal[]> {
+	try {
+		await runNamed(connection, statements, doing);
+		return [];
+	} catch (error) {
+		const object = error instanceof LifeboatError ? error.data.object : undefined;
+		const at = statements.findIndex(({ name }) => name === object);
+		if (!isRefusal(error) || error.data.databaseCode !== 'SQL_PARSE_ERROR' || at < 0) throw error;
+		// Those before it are done.
+		const rest = await runParsed(connection, statements.slice(at + 1), doing);
+		return [{ object: object as string, reason: error.message }, ...rest];
+	}
+}
+
 /** Runs statements as one transaction: all, or none. Throws as {@link runNamed} does. */
 export async function runTogether(
 	connection: Connection,

@@ -4,6 +4,7 @@ import type { Header, SchemaObject, TableOpen, TableRole } from '../../format/re
 import type { Affinity } from './cell-sql';
 import type { Row } from './connect';
 import { isTooBig } from './errors';
+import { MARK_TABLE } from './restore-mark';
 import { ident } from './sql';
 
 type Query = (sql: string, args?: (string | number)[]) => Promise<Row[]>;
@@ -34,6 +35,8 @@ export interface TableShape extends Omit<TableOpen, 'kind'> {
 export interface Catalogue {
 	readonly schema: Omit<SchemaObject, 'kind'>[];
 	readonly tables: TableShape[];
+	/** The mark of a restore stands in it, and is not among these. */
+	readonly isUnfinished: boolean;
 }
 
 const PAGE_ROWS = 5_000;
@@ -49,18 +52,19 @@ const VECTOR_META = 'libsql_vector_meta_shadow';
  */
 export async function readCatalogue(query: Query, encoding: Encoding): Promise<Catalogue> {
 	const text = textReader(encoding);
-	const objects: { type: SchemaObject['type']; name: string; table: string; sql: string | null }[] = [];
+	const all: { type: SchemaObject['type']; name: string; table: string; sql: string | null }[] = [];
 	await eachPage(
 		query,
 		`SELECT type, ${asBytes('name')}, ${asBytes('tbl_name')}, ${asBytes('sql')} FROM sqlite_schema ORDER BY rowid`,
 		(row) =>
-			objects.push({
+			all.push({
 				type: row[0] as SchemaObject['type'],
 				name: text(row[1]) as string,
 				table: text(row[2]) as string,
 				sql: text(row[3]),
 			}),
 	);
+	const objects = all.filter(({ name }) => name !== MARK_TABLE);
 	const listed = await listTables(query, text);
 	const vectors = vectorTables(objects);
 	const schema: Catalogue['schema'] = objects.map((object) =>
@@ -77,7 +81,7 @@ export async function readCatalogue(query: Query, encoding: Encoding): Promise<C
 			.filter((object) => object.type === 'table' && object.role === role)
 			.map((object) => shapeOf(listed.get(object.name) as ListedTable, keys.get(object.name))),
 	);
-	return { schema, tables };
+	return { schema, tables, isUnfinished: objects.length < all.length };
 }
 
 interface ListedTable {

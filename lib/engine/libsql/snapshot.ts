@@ -9,6 +9,7 @@ import { readTable } from './read-table';
 import type { Reader } from './reader';
 import { readCatalogue } from './schema';
 import { ident } from './sql';
+import { sameMeaning } from './sql-tokens';
 
 /** sqld ends a stream that is idle for 10 s. */
 const PING_MS = 4_000;
@@ -29,7 +30,7 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			userVersion: Number(userVersion),
 			applicationId: Number(applicationId),
 		};
-		const { schema, tables } = await readCatalogue(query, pragmas.encoding);
+		const { schema, tables, isUnfinished } = await readCatalogue(query, pragmas.encoding);
 		const distrustText = (table: string) => {
 			connection.distrustsText = true;
 			return new LifeboatError('DATABASE_LOST', `table ${JSON.stringify(table)} has text that is not valid UTF-8`, {
@@ -63,7 +64,9 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 		return {
 			pragmas,
 			diskBytes: diskBytes === null ? null : Number(diskBytes),
+			isUnfinished,
 			schema,
+			sameMeaning,
 			tables: tables.map(({ name, columns, rowid }) => ({ name, columns, rowid })),
 			count,
 			read,

@@ -98,3 +98,16 @@ export function nameOf(token: Token | undefined): string | null {
 	const inner = token.text.slice(1, -1);
 	return quote === '[' ? inner : inner.replaceAll(quote + quote, quote);
 }
+
+/** Claims that two SQL texts are the same but for white space, comments, the case of keywords, and quotes round names. */
+export function sameMeaning(one: string | null, other: string | null): boolean {
+	if (one === other) return true;
+	if (one === null || other === null) return false;
+	const [first, second] = [[...tokenize(one)], [...tokenize(other)]];
+	return first.length === second.length && first.every((token, at) => meaning(token) === meaning(second[at]));
+}
+
+/** In a schema, a string in single quotes may be a name too. */
+function meaning(token: Token | undefined): string | undefined {
+	return nameOf(token)?.toLowerCase() ?? token?.text;
+}

@@ -1,19 +1,22 @@
 import { LifeboatError } from '../../core/errors';
 import type { SchemaObject, TableOpen } from '../../format/records';
-import type { Refusal, RestoreHeader, Target, TargetRows, TargetState } from '../engine';
+import type { Refusal, RestoreHeader, RestoreMark, RestorePoint, Target, TargetRows, TargetState } from '../engine';
 import type { Connection } from './connect';
+import { type DeclaredColumns, misfits, readDeclared } from './declared';
 import { mergeSequence } from './insert';
+import { inspectTarget } from './inspect-target';
+import { makeLate, makeSequence, makeStatistics, makeTables, setPragmas } from './make-schema';
 import { PendingRows } from './pending-rows';
-import { isRefusal, type NamedStatement, runEach, runNamed, runTogether } from './run-named';
-import { openSnapshot } from './snapshot';
+import { checkedColumns, relaxColumns, restoreDefinitions } from './relax';
+import { Progress } from './restore-mark';
+import { review } from './review';
+import type { NamedStatement } from './run-named';
 import { ident } from './sql';
 
 type Schema = readonly Omit<SchemaObject, 'kind'>[];
 type Table = Omit<TableOpen, 'kind'>;
 
 const SEQUENCE = 'sqlite_sequence';
-/** Tables asked about in one query. */
-const TABLES_A_QUERY = 50;
 
 /** The writing side of `connection`; see `Target`. */
 export function openTarget(connection: Connection): Target {
@@ -24,42 +27,34 @@ class LibsqlTarget implements Target {
 	readonly #connection: Connection;
 	#mode: 'new' | 'adopted' = 'new';
 	#header: RestoreHeader = { encoding: 'UTF-8', userVersion: 0, applicationId: 0 };
-	#schema: Schema = [];
-	#aside: NamedStatement[] = [];
+	#schema = new Map<string, Schema[number]>();
+	#objects: Schema = [];
+	#declared: DeclaredColumns = new Map();
+	#progress: Progress | null = null;
 	#rows: PendingRows | null = null;
 	#table: Table | null = null;
+	/** Rows of the open table that are in, or held. */
+	#before = 0;
+	/** Columns of the open table that take everything for now. */
+	#relaxed = new Set<string>();
 	readonly #filled: string[] = [];
-	readonly #refusals: Refusal[] = [];
 
 	constructor(connection: Connection) {
 		this.#connection = connection;
 	}
 
-	async inspect(): Promise<TargetState> {
-		const snapshot = await openSnapshot(this.#connection);
-		await snapshot.close();
-		const tables: TargetState['tables'][number][] = [];
-		for (let at = 0; at < snapshot.tables.length; at += TABLES_A_QUERY) {
-			const some = snapshot.tables.slice(at, at + TABLES_A_QUERY);
-			const sql = `SELECT ${some.map(({ name }) => `EXISTS(SELECT 1 FROM ${ident(name)})`).join(', ')}`;
-			const [row] = await this.#connection.query(sql, [], 'looking whether the tables are empty');
-			tables.push(...some.map((table, nth) => ({ ...table, empty: Number(row?.[nth]) === 0 })));
-		}
-		return { encoding: snapshot.pragmas.encoding, objects: snapshot.schema, tables };
+	inspect(): Promise<TargetState> {
+		return inspectTarget(this.#connection);
 	}
 
-	unsupported(schema: Schema): Refusal[] {
-		const reasons = { virtual: 'virtual table', shadow: 'table of a virtual table', vector: 'table of a vector index' };
-		return schema.flatMap(({ type, role, name, sql }) => {
-			if (role === 'virtual' || role === 'shadow' || role === 'vector')
-				return [{ object: name, reason: reasons[role] }];
-			return type === 'index' && /libsql_vector_idx/i.test(sql ?? '') ? [{ object: name, reason: 'vector index' }] : [];
-		});
+	review(schema: Schema, rowBytes: ReadonlyMap<string, number>) {
+		return review(this.#connection.kind, schema, rowBytes);
 	}
 
-	async create(header: RestoreHeader, schema: Schema): Promise<void> {
+	async create(header: RestoreHeader, schema: Schema, mark: RestoreMark | null): Promise<RestorePoint> {
 		this.#header = header;
-		this.#schema = schema;
+		this.#objects = schema;
+		this.#schema = new Map(schema.filter(({ type }) => type === 'table').map((table) => [table.name, table]));
 		// The encoding is fixed by whatever a connection has looked at before.
 		if (header.encoding !== 'UTF-8') {
 			await this.#connection.reconnect();
@@ -81,66 +76,93 @@ class LibsqlTarget implements Target {
 			await this.#connection.query('PRAGMA journal_mode = MEMORY');
 			await this.#connection.query('PRAGMA synchronous = OFF');
 		}
-		const tables = schema.filter(({ type, role }) => type === 'table' && role === 'table');
-		await runNamed(this.#connection, tables.flatMap(creation), 'creating');
+		const progress = await this.#start(mark);
+		await this.#refuse(await makeTables(this.#connection, schema));
+		this.#declared = await readDeclared(this.#connection);
+		return progress.state.point;
 	}
 
-	async adopt(): Promise<void> {
+	async adopt(schema: Schema, mark: RestoreMark | null): Promise<RestorePoint> {
 		this.#mode = 'adopted';
+		this.#schema = new Map(schema.filter(({ type }) => type === 'table').map((table) => [table.name, table]));
 		this.#header = { ...this.#header, encoding: await this.#encoding() };
+		const progress = await this.#start(mark);
 		const rows = await this.#connection.query(
 			`SELECT t.name, t.sql FROM sqlite_schema t JOIN sqlite_schema o ON o.name = t.tbl_name AND o.type = 'table' WHERE t.type = 'trigger' ORDER BY t.rowid`,
 		);
 		const triggers = rows.map(([name, sql]) => ({ name: name as string, statement: sql as string }));
 		const drops = triggers.map(({ name }) => ({ name, statement: `DROP TRIGGER ${ident(name)}` }));
-		await runTogether(this.#connection, drops, 'putting aside');
-		this.#aside = triggers;
+		await progress.run(drops, 'putting aside', { aside: [...progress.state.aside, ...triggers] });
+		return progress.state.point;
 	}
 
-	async open(table: Table): Promise<boolean> {
+	async open(table: Table, done: number | 'all'): Promise<boolean> {
+		if (this.#refused.has(table.name)) return false;
+		const isOrdinary = !table.name.startsWith('sqlite_');
+		if (isOrdinary) this.#filled.push(table.name);
+		if (done === 'all') return false;
 		this.#table = table;
-		this.#rows ??= new PendingRows(this.#header.encoding, (statements) =>
-			runTogether(this.#connection, statements, 'filling'),
-		);
-		if (!table.name.startsWith('sqlite_')) {
-			this.#filled.push(table.name);
+		this.#before = done;
+		this.#relaxed = new Set();
+		const { role } = this.#schema.get(table.name) ?? {};
+		if (isOrdinary) {
+			// Making a virtual table, or an index of vectors, has left rows there.
+			const isOwn = role === 'shadow' || (role === 'vector' && this.#mode === 'adopted');
+			if (isOwn && done === 0) {
+				await this.#pending.flush();
+				await this.#empty(table.name);
+			}
 			return true;
 		}
-		await this.#rows.flush();
-		if (this.#mode === 'adopted') return table.name === SEQUENCE && (await this.#has(SEQUENCE));
-		if (table.name === SEQUENCE) await this.#makeSequence();
-		else if (!(await this.#makeStatistics(table.name))) return false;
-		// What the inserts so far have left there.
-		const statement = `DELETE FROM ${ident(table.name)}`;
-		await runTogether(this.#connection, [{ name: table.name, statement }], 'emptying');
+		await this.#pending.flush();
+		if (table.name === SEQUENCE && !this.#ownsSequence) return this.#has(SEQUENCE);
+		if (this.#mode === 'adopted') return false;
+		if (done > 0) return true;
+		if (table.name === SEQUENCE) await makeSequence(this.#connection);
+		else {
+			const refusal = await makeStatistics(this.#connection, table.name);
+			if (refusal) {
+				await this.#refuse([refusal]);
+				return false;
+			}
+		}
+		await this.#empty(table.name);
 		return true;
 	}
 
 	async insert(rows: TargetRows): Promise<void> {
-		if (!this.#rows || !this.#table) throw new TypeError('no table is open');
-		if (this.#mode === 'adopted' && this.#table.name === SEQUENCE)
-			return runTogether(this.#connection, mergeSequence(rows.bytes, this.#filled), 'filling');
-		await this.#rows.add(this.#table, rows);
+		if (!this.#table) throw new TypeError('no table is open');
+		const before = this.#before;
+		this.#before += rows.rows;
+		if (this.#table.name === SEQUENCE && !this.#ownsSequence)
+			return this.#working.run(mergeSequence(rows.bytes, this.#filled), 'filling');
+		const strict = misfits(this.#declared, this.#table, rows.traits.kinds).filter((name) => !this.#relaxed.has(name));
+		if (strict.length > 0) {
+			await this.#pending.flush();
+			await this.#relax(this.#table.name, strict);
+		}
+		await this.#pending.add(this.#table, rows, before);
 	}
 
 	async finish(): Promise<readonly Refusal[]> {
-		await this.#rows?.flush();
-		if (this.#mode === 'adopted') {
-			await this.abandon();
-			return this.#refusals;
+		await this.#pending.flush();
+		if (this.#mode === 'adopted') await this.abandon();
+		else {
+			const tables = this.#objects.filter(({ type, role }) => type === 'table' && role === 'table');
+			await restoreDefinitions(this.#connection, tables as (Schema[number] & { sql: string })[]);
+			await this.#refuse(await makeLate(this.#connection, this.#objects, this.#refused));
+			await this.#refuse(await setPragmas(this.#connection, this.#header));
 		}
-		const made = (type: SchemaObject['type']) =>
-			this.#schema.filter((object) => object.type === type).flatMap(creation);
-		await runNamed(this.#connection, made('index'), 'creating');
-		this.#refusals.push(...(await this.#makeOrRefuse([...made('view'), ...made('trigger')])));
-		await this.#setPragmas();
-		return this.#refusals;
+		return this.#working.state.refusals;
 	}
 
 	async abandon(): Promise<void> {
-		const aside = this.#aside;
-		await runTogether(this.#connection, aside, 'putting back');
-		this.#aside = [];
+		const aside = this.#progress?.state.aside ?? [];
+		if (aside.length > 0) await this.#working.run(aside, 'putting back', { aside: [] });
+	}
+
+	async seal(): Promise<void> {
+		await this.#working.remove();
 	}
 
 	async foreignKeyViolations(): Promise<{ table: string; rows: number }[]> {
@@ -152,15 +174,66 @@ class LibsqlTarget implements Target {
 		return rows.map((row) => ({ table: String(row[0]), rows: Number(row[1]) }));
 	}
 
-	/** All at once; only if that fails, one by one, to find those that the database refuses. */
-	async #makeOrRefuse(objects: readonly NamedStatement[]): Promise<Refusal[]> {
-		try {
-			await runTogether(this.#connection, objects, 'creating');
-			return [];
-		} catch (error) {
-			if (!isRefusal(error)) throw error;
-			return runEach(this.#connection, objects);
+	/** Claims that all sequences are those of the backup: not in an adopted database, nor in a part of a backup. */
+	get #ownsSequence(): boolean {
+		return this.#mode === 'new' && this.#schema.has(SEQUENCE);
+	}
+
+	get #working(): Progress {
+		if (!this.#progress) throw new TypeError('neither created nor adopted');
+		return this.#progress;
+	}
+
+	get #pending(): PendingRows {
+		this.#rows ??= new PendingRows(this.#header.encoding, (statements, point) => this.#write(statements, point));
+		return this.#rows;
+	}
+
+	async #start(mark: RestoreMark | null): Promise<Progress> {
+		this.#progress = await Progress.start(this.#connection, mark);
+		return this.#progress;
+	}
+
+	async #write(statements: readonly NamedStatement[], point: RestorePoint): Promise<void> {
+		if (this.#mode === 'adopted') return this.#working.run(statements, 'filling', { point });
+		if (this.#connection.kind === 'file') {
+			// Rows may break their table's CHECKs, and nothing that a backup says is to be run.
+			const checks = (off: number) => ({ name: '', statement: `PRAGMA ignore_check_constraints = ${off}` });
+			return this.#working.run([checks(1), ...statements, checks(0)], 'filling', { point });
 		}
+		try {
+			await this.#working.run(statements, 'filling', { point });
+		} catch (error) {
+			const table = checkFailedIn(error);
+			const sql = table === null ? null : this.#schema.get(table)?.sql;
+			const columns = table === null || !sql ? [] : checkedColumns({ name: table, sql });
+			const strict = columns.filter((name) => !this.#relaxed.has(name));
+			if (table === null || strict.length === 0) throw error;
+			await this.#relax(table, strict);
+			await this.#write(statements, point);
+		}
+	}
+
+	async #relax(table: string, columns: readonly string[]): Promise<void> {
+		const sql = this.#schema.get(table)?.sql;
+		if (!sql) return;
+		await relaxColumns(this.#connection, { name: table, sql }, columns);
+		if (table === this.#table?.name) for (const column of columns) this.#relaxed.add(column);
+	}
+
+	get #refused(): Set<string> {
+		return new Set(this.#working.state.refusals.map(({ object }) => object));
+	}
+
+	async #refuse(refusals: readonly Refusal[]): Promise<void> {
+		const fresh = refusals.filter(({ object }) => !this.#refused.has(object));
+		if (fresh.length === 0) return;
+		await this.#working.run([], 'noting', { refusals: [...this.#working.state.refusals, ...fresh] });
+	}
+
+	/** What making it, or the inserts so far, have left there. */
+	async #empty(name: string): Promise<void> {
+		await this.#working.run([{ name, statement: `DELETE FROM ${ident(name)}` }], 'emptying');
 	}
 
 	async #encoding(): Promise<RestoreHeader['encoding']> {
@@ -172,44 +245,10 @@ class LibsqlTarget implements Target {
 		const rows = await this.#connection.query('SELECT 1 FROM sqlite_schema WHERE name = ?', [name]);
 		return rows.length > 0;
 	}
-
-	/** It comes with the first AUTOINCREMENT table, and stays when that is dropped. */
-	async #makeSequence(): Promise<void> {
-		if (await this.#has(SEQUENCE)) return;
-		const table = ident('lifeboat makes sqlite_sequence');
-		const statements = [`CREATE TABLE ${table}(id INTEGER PRIMARY KEY AUTOINCREMENT)`, `DROP TABLE ${table}`];
-		await runTogether(
-			this.#connection,
-			statements.map((statement) => ({ name: SEQUENCE, statement })),
-			'creating',
-		);
-	}
-
-	/** Only ANALYZE makes `sqlite_stat1`; on one reserved name it makes it empty. */
-	async #makeStatistics(name: string): Promise<boolean> {
-		const refusals = await runEach(this.#connection, [{ name, statement: 'ANALYZE sqlite_schema' }]);
-		if (refusals.length === 0) {
-			if (await this.#has(name)) return true;
-			refusals.push({ object: name, reason: 'this database keeps no such statistics' });
-		}
-		this.#refusals.push(...refusals);
-		return false;
-	}
-
-	async #setPragmas(): Promise<void> {
-		const { userVersion, applicationId } = this.#header;
-		for (const [pragma, value] of [
-			['user_version', userVersion],
-			['application_id', applicationId],
-		] as const) {
-			if (value === 0) continue;
-			const name = `PRAGMA ${pragma}`;
-			this.#refusals.push(...(await runEach(this.#connection, [{ name, statement: `${name} = ${value}` }])));
-		}
-	}
 }
 
-/** Indexes that SQLite makes by itself have no SQL. */
-function creation({ name, sql }: Schema[number]): NamedStatement[] {
-	return sql === null ? [] : [{ name, statement: sql }];
+/** The table whose CHECK has refused a batch; null for any other failure. */
+function checkFailedIn(error: unknown): string | null {
+	if (!(error instanceof LifeboatError) || !/CHECK constraint failed/.test(error.message)) return null;
+	return typeof error.data.object === 'string' ? error.data.object : null;
 }

@@ -1,0 +1,76 @@
+import { isMark, isWord, nameOf, type Token, tokenize } from './sql-tokens';
+
+/** A column as a `CREATE TABLE` defines it. */
+export interface ColumnDefinition {
+	readonly name: string;
+	/** The name as it is spelled there. */
+	readonly spelled: string;
+	/** Where the definition stands in the statement, without the white space and comments round it. */
+	readonly start: number;
+	readonly end: number;
+	/** After the name. */
+	readonly tokens: readonly Token[];
+}
+
+export interface TableDefinition {
+	readonly columns: readonly ColumnDefinition[];
+	/** Where the word STRICT stands among the table's options. */
+	readonly isStrict: boolean;
+}
+
+/** Takes a `CREATE TABLE` of `sqlite_schema` apart, by tokens: the database itself has accepted it. */
+export function parseTable(sql: string): TableDefinition {
+	const tokens = [...tokenize(sql)];
+	const columns: ColumnDefinition[] = [];
+	let at = tokens.findIndex((token) => isMark(token, '(')) + 1;
+	let item: Token[] = [];
+	for (let depth = 1; depth > 0 && at < tokens.length; at++) {
+		const token = tokens[at] as Token;
+		if (isMark(token, '(')) depth++;
+		else if (isMark(token, ')')) depth--;
+		if (depth > 1 || (depth === 1 && !isMark(token, ','))) {
+			item.push(token);
+			continue;
+		}
+		const column = columnOf(item);
+		if (column !== null) columns.push(column);
+		item = [];
+	}
+	return { columns, isStrict: tokens.slice(at).some((token) => isWord(token, 'STRICT')) };
+}
+
+function columnOf(tokens: readonly Token[]): ColumnDefinition | null {
+	const [first, ...rest] = tokens;
+	if (!first || isWord(first, 'CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN')) return null;
+	const last = tokens[tokens.length - 1] as Token;
+	return {
+		name: nameOf(first) ?? '',
+		spelled: first.text,
+		start: first.at,
+		end: last.at + last.text.length,
+		tokens: rest,
+	};
+}
+
+const CONSTRAINTS = ['CONSTRAINT', 'PRIMARY', 'NOT', 'NULL', 'UNIQUE', 'CHECK', 'DEFAULT', 'COLLATE', 'REFERENCES'];
+/** What the column's place in an index, or its being stored at all, depends on. */
+const KEPT = ['PRIMARY', 'UNIQUE', 'COLLATE', 'GENERATED', 'AS'];
+
+/** The definition without its type, and without the constraints that could refuse or change a value. */
+export function relaxedDefinition({ spelled, tokens }: ColumnDefinition, isStrict: boolean): string {
+	const parts = [spelled, ...(isStrict ? ['ANY'] : [])];
+	let isKept = false;
+	let depth = 0;
+	for (const token of tokens) {
+		if (depth === 0 && isWord(token, ...CONSTRAINTS, ...KEPT)) isKept = isWord(token, ...KEPT);
+		if (isMark(token, '(')) depth++;
+		else if (isMark(token, ')')) depth--;
+		if (isKept) parts.push(token.text);
+	}
+	return parts.join(' ');
+}
+
+/** Claims that the column has a CHECK of its own. */
+export function hasCheck({ tokens }: ColumnDefinition): boolean {
+	return tokens.some((token) => isWord(token, 'CHECK'));
+}
