@@ -13,6 +13,11 @@ await runCommand(
 				value: 'PATH',
 				summary: 'the file to write, or the folder for csv; sql and json go to stdout without it',
 			},
+			allowFunctions: {
+				kind: 'list',
+				value: 'NAMES',
+				summary: 'for sql and sqlite: let through a schema that uses these functions or modules, though they could act',
+			},
 		},
 		notes: ['docs/export.md says how each format writes values, and what it cannot carry.'],
 		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, write, isJson }) {
@@ -30,6 +35,7 @@ await runCommand(
 				cwd,
 				format: format as 'sql' | 'sqlite' | 'json' | 'csv',
 				out: options.out === undefined ? null : resolve(cwd, options.out),
+				allowFunctions: new Set(options.allowFunctions.map((name) => name.toLowerCase())),
 				write,
 				signal,
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),

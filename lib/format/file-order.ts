@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { FormatError } from './format-error';
 import {
 	type ControlRecord,
+	MAX_CONTROLS_BYTES,
 	MAX_OMISSION_LINES,
 	type SchemaObject,
 	type TableClose,
@@ -38,6 +39,7 @@ interface Section {
 export class FileOrder {
 	#state: State = 'header';
 	readonly #controls = createHash('sha256');
+	#controlsBytes = 0;
 	readonly #names = new Set<string>();
 	/** Tables of the schema that may have a section, and have none yet. */
 	readonly #expected = new Set<string>();
@@ -60,6 +62,9 @@ export class FileOrder {
 	control(record: ControlRecord, line: Uint8Array): void {
 		const { from, to } = STEPS[record.kind];
 		if (!from.includes(this.#state)) throw new FormatError(`a line of kind "${record.kind}" out of order`);
+		this.#controlsBytes += line.byteLength;
+		if (this.#controlsBytes > MAX_CONTROLS_BYTES)
+			throw new FormatError(`more than ${MAX_CONTROLS_BYTES} bytes of lines that are no rows`);
 		switch (record.kind) {
 			case 'schema':
 				this.#declare(record);

@@ -9,6 +9,9 @@ export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 /** The longest line, in bytes, newline included, of those that are no rows. */
 export const MAX_CONTROL_BYTES = 16 * 1024 * 1024;
 
+/** All lines of a file that are no rows, in bytes: whoever reads the file holds what they say. */
+export const MAX_CONTROLS_BYTES = 64 * 1024 * 1024;
+
 /** How many `omitted` lines a table gets; further omissions are only counted. */
 export const MAX_OMISSION_LINES = 100;
 

@@ -4,6 +4,7 @@ import { writeCsv } from '../backup/export/csv';
 import { csvFileName } from '../backup/export/csv-file-name';
 import { planInventory, writeJson } from '../backup/export/json';
 import { type Counted, newCounted, readBackup } from '../backup/read-backup';
+import { EVERYTHING } from '../backup/selection';
 import { checkStored, type Verified, verifyBackup } from '../backup/verify-backup';
 import type { Config } from '../config/config';
 import { inStep } from '../core/step';
@@ -27,6 +28,8 @@ export interface ExportOptions {
 	readonly out: string | null;
 	/** Takes the export when there is no `out`. */
 	readonly write: (text: string) => Promise<void>;
+	/** Functions in the schema that are let through though they could act: `sql` and `sqlite` run it, or have it run. */
+	readonly allowFunctions: ReadonlySet<string>;
 	readonly signal?: AbortSignal;
 	readonly onPart?: (part: 'reading' | 'exporting' | 'restoring' | 'comparing', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
@@ -131,7 +134,10 @@ async function restoreInto(options: ExportOptions, context: JobContext): Promise
 	const onPart =
 		options.onPart &&
 		((part: 'reading' | 'restoring' | 'comparing', total: Progress | null) => options.onPart?.(part, total));
-	const { prepared, restored } = await restoreBackup({ ...options, ...context, to, confirm: true, onPart }, context);
+	const { prepared, restored } = await restoreBackup(
+		{ ...options, ...context, parts: EVERYTHING, resume: false, to, confirm: true, onPart },
+		context,
+	);
 	if (prepared.plan.refusal !== null) throw prepared.plan.refusal;
 	return restored?.refusals ?? [];
 }

@@ -20,16 +20,13 @@ interface Rule {
 	readonly pattern: RegExp;
 }
 
-/** The lexical rules of SQLite (sqlite.org/src/file/src/tokenize.c), in the order in which they are tried. */
+/**
+ * The lexical rules of SQLite (sqlite.org/src/file/src/tokenize.c), in the order in which they are tried, but for quotes
+ * and comments: a pattern with a choice in its loop overflows the stack at a text of some megabytes.
+ */
 const RULES: readonly Rule[] = [
-	{
-		kind: 'blank',
-		starts: /[ \t\n\v\f\r\ufeff/-]/,
-		pattern: /[ \t\n\v\f\r\ufeff]+|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)/y,
-	},
-	{ kind: 'string', starts: /'/, pattern: /'(?:[^']|'')*'/y },
+	{ kind: 'blank', starts: /[ \t\n\v\f\r\ufeff-]/, pattern: /[ \t\n\v\f\r\ufeff]+|--[^\n]*(?:\n|$)/y },
 	{ kind: 'blob', starts: /[xX]/, pattern: /[xX]'[0-9a-fA-F]*'/y },
-	{ kind: 'name', starts: /["`[]/, pattern: /"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]/y },
 	{
 		kind: 'number',
 		starts: /[\d.]/,
@@ -45,31 +42,51 @@ const RULES_BY_CODE: readonly (readonly Rule[])[] = Array.from({ length: 128 }, 
 	RULES.filter(({ starts }) => starts.test(String.fromCharCode(code))),
 );
 
+/** What ends a quote, by what starts it. */
+const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
+
 /** A token may go on with what stands up to so many characters after its end: `1` with `e+5`. */
 const LOOKAHEAD = 3;
 
-/** What starts one of these may go on to the end of what is there. */
-const OPENING = /^(?:['"`[]|[xX]'|\/\*)/;
-
 /**
- * The token, white space or comment that starts at `at`.
+ * The token, white space or comment that starts at `at`. A quote that is never closed is a mark up to the end.
  *
  * @param isWhole whether `sql` ends where it ends; else a token that may go on past its end is `unfinished`
  */
 export function scanToken(sql: string, at: number, isWhole: boolean): Scan {
+	const { end, kind } = scanEnclosed(sql, at) ?? scanByRule(sql, at);
+	if (isWhole) return { end, kind };
+	// What opens a blob reads as a word while its end is not there; a quote or a comment ends where the SQL does.
+	const opens = kind === 'word' && /^[xX]'/.test(sql.slice(at, at + 2));
+	return opens || end + LOOKAHEAD > sql.length ? 'unfinished' : { end, kind };
+}
+
+/** What stands in quotes or is a comment of the kind that has an end; else null. */
+function scanEnclosed(sql: string, at: number): Exclude<Scan, 'unfinished'> | null {
+	if (sql.startsWith('/*', at)) {
+		const last = sql.indexOf('*/', at + 2);
+		return { end: last < 0 ? sql.length : last + 2, kind: 'blank' };
+	}
+	const closing = CLOSING[sql[at] as string];
+	if (closing === undefined) return null;
+	for (let from = at + 1; ; ) {
+		const last = sql.indexOf(closing, from);
+		if (last < 0) return { end: sql.length, kind: 'mark' };
+		if (closing === ']' || sql[last + 1] !== closing)
+			return { end: last + 1, kind: closing === "'" ? 'string' : 'name' };
+		from = last + 2;
+	}
+}
+
+function scanByRule(sql: string, at: number): Exclude<Scan, 'unfinished'> {
 	for (const { kind, pattern } of RULES_BY_CODE[sql.charCodeAt(at)] ?? RULES) {
 		pattern.lastIndex = at;
-		if (!pattern.test(sql)) continue;
-		const end = pattern.lastIndex;
-		if (isWhole) return { end, kind };
-		// A quote that opens reads as a mark, or an `x`, while its end is not there.
-		const opens = (kind === 'mark' || kind === 'word') && OPENING.test(sql.slice(at, at + 2));
-		return opens || end + LOOKAHEAD > sql.length ? 'unfinished' : { end, kind };
+		if (pattern.test(sql)) return { end: pattern.lastIndex, kind };
 	}
 	throw new RangeError('scanned past the end');
 }
 
-/** The tokens of whole SQL, in order. What is not SQL comes as marks of one character. */
+/** The tokens of whole SQL, in order. What is not SQL comes as marks. */
 export function* tokenize(sql: string): Generator<Token, void, undefined> {
 	for (let at = 0; at < sql.length; ) {
 		const { end, kind } = scanToken(sql, at, true) as Exclude<Scan, 'unfinished'>;
