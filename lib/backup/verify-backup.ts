@@ -14,6 +14,8 @@ export interface Verified {
 	readonly counted: Counted;
 	/** By table, the size of its longest row as stored, where it is long. */
 	readonly rowBytes: ReadonlyMap<string, number>;
+	/** By table, for each cell the `KIND`s of values in its rows; tables without rows have no entry. */
+	readonly kinds: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Omissions kept of a file; their number is in each table's end. */
@@ -34,6 +36,7 @@ export async function verifyBackup(
 	const counted = newCounted();
 	const omissions: Omission[] = [];
 	const rowBytes = new Map<string, number>();
+	const kinds = new Map<string, Uint8Array>();
 	let trailer: Trailer | null = null;
 	let table = '';
 	let rows = 0;
@@ -45,6 +48,7 @@ export async function verifyBackup(
 		if (event.kind === 'omitted' && omissions.length < MOST_OMISSIONS) omissions.push(event);
 		if (event.kind !== 'rows') continue;
 		const long = longestRowBytes(event);
+		addKinds(kinds, table, event.traits.kinds);
 		if (long > (rowBytes.get(table) ?? 0)) rowBytes.set(table, long);
 		rows += event.rows;
 		bytes += event.bytes.length;
@@ -52,7 +56,13 @@ export async function verifyBackup(
 	}
 	if (trailer === null) throw new TypeError('a file without a trailer was decoded');
 	if (manifest !== null) checkAgainst(manifest, counted, trailer, contents);
-	return { contents, trailer, omissions, counted, rowBytes };
+	return { contents, trailer, omissions, counted, rowBytes, kinds };
+}
+
+function addKinds(kinds: Map<string, Uint8Array>, table: string, more: Uint8Array): void {
+	const known = kinds.get(table);
+	if (known === undefined) kinds.set(table, more.slice());
+	else for (const [nth, some] of more.entries()) known[nth] = (known[nth] ?? 0) | some;
 }
 
 /** Throws `BACKUP_DAMAGED` unless the stored bytes are those that the manifest tells of. */

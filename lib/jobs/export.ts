@@ -4,16 +4,19 @@ import { writeCsv } from '../backup/export/csv';
 import { csvFileName } from '../backup/export/csv-file-name';
 import { planInventory, writeJson } from '../backup/export/json';
 import { type Counted, newCounted, readBackup } from '../backup/read-backup';
+import { refusedFunctions } from '../backup/refusals';
 import { EVERYTHING } from '../backup/selection';
 import { checkStored, type Verified, verifyBackup } from '../backup/verify-backup';
 import type { Config } from '../config/config';
 import { inStep } from '../core/step';
 import type { Refusal } from '../engine/engine';
+import { review } from '../engine/libsql/review';
 import { writeScript } from '../engine/libsql/script';
-import { scriptNotes } from '../engine/libsql/script-notes';
+import { type ScriptSource, scriptNotes } from '../engine/libsql/script-notes';
 import type { DecodedEvent } from '../format/decoder';
 import { type FoundBackup, findBackup } from './backup-source';
 import { type JobContext, systemContext } from './context';
+import { findMisfits } from './export-misfits';
 import { checkFree, writeOutput, writeOutputFolder } from './export-output';
 import { restoreBackup } from './restore';
 
@@ -53,7 +56,7 @@ export interface Exported {
  * Exports a backup. It is verified whole before a byte is written, and what is written gets its name only when all of
  * it is there.
  *
- * @throws LifeboatError `OUTPUT_EXISTS`, `BACKUP_DAMAGED`, `SCRIPT_REFUSED`; for `sqlite` what a restore throws
+ * @throws LifeboatError `OUTPUT_EXISTS`, `BACKUP_DAMAGED`; for `sql` `SCRIPT_REFUSED`, `FUNCTIONS_REFUSED`; for `sqlite` what a restore throws
  */
 export async function exportBackup(options: ExportOptions, context: JobContext = systemContext): Promise<Exported> {
 	const { config, cwd, out, signal } = options;
@@ -98,14 +101,34 @@ async function write(
 		await writeOutputFolder(out as string, writeCsv(events()));
 		return { notes: omitted, inventory: null };
 	}
-	const inventory = planInventory(verified.contents.tables.map(({ name }) => name));
+	if (format === 'json') {
+		const inventory = planInventory(verified.contents.tables.map(({ name }) => name));
+		await emit(writeJson(events, inventory), options);
+		return { notes: omitted, inventory: inventory?.key ?? null };
+	}
+	const source = await scriptSource(found, verified, options);
+	const notes = [...omitted, ...scriptNotes(source)];
+	await emit(writeScript(events(), source, notes), options);
+	return { notes, inventory: null };
+}
+
+/** What a script is made from. Throws `FUNCTIONS_REFUSED` for a schema that whoever replays it should not run. */
+async function scriptSource(
+	found: FoundBackup,
+	verified: Verified,
+	{ config, allowFunctions, signal }: ExportOptions,
+): Promise<ScriptSource> {
 	const { header, schema } = verified.contents;
 	if (header === null) throw new TypeError('a file without a header was verified');
-	const notes = format === 'sql' ? [...omitted, ...scriptNotes({ header, schema })] : omitted;
-	const texts = format === 'sql' ? writeScript(events(), { header, schema }, notes) : writeJson(events, inventory);
+	const refused = refusedFunctions(review('file', schema, new Map()).functions, allowFunctions);
+	if (refused) throw refused;
+	const misfits = await findMisfits(found, verified, { scratchDir: config.scratchDir, allowFunctions, signal });
+	return { header, schema, misfits };
+}
+
+async function emit(texts: AsyncIterable<string>, { out, write: writeText }: ExportOptions): Promise<void> {
 	if (out !== null) await writeOutput(out, texts);
-	else for await (const text of texts) await options.write(text);
-	return { notes, inventory: format === 'json' ? (inventory?.key ?? null) : null };
+	else for await (const text of texts) await writeText(text);
 }
 
 /** The backup's events, of the very file that was verified. */

@@ -6,7 +6,7 @@ import type { Config } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import { libsqlEngine } from '../engine/libsql/index';
-import { replayScript } from '../engine/libsql/replay';
+import { type ReplayOptions, replayScript } from '../engine/libsql/replay';
 import { seal } from '../format/seal';
 import { type FoundBackup, findBackup, looksLikePath } from './backup-source';
 import type { JobContext } from './context';
@@ -32,8 +32,9 @@ export async function findRestorable(
 	config: Config,
 	cwd: string,
 	context: JobContext,
-	signal?: AbortSignal,
+	options: ReplayOptions,
 ): Promise<FoundBackup> {
+	const { signal } = options;
 	const path = resolve(cwd, wanted);
 	const found = looksLikePath(wanted) ? await stat(path).catch(() => null) : null;
 	if (!found?.isFile()) return findBackup(wanted, config, cwd, context, signal);
@@ -49,7 +50,7 @@ export async function findRestorable(
 	const scratch = await openScratchFolder(config.scratchDir, found.size * BYTES_A_SCRIPT_BYTE);
 	try {
 		const script = createReadStream(path, { highWaterMark: READ_BYTES, signal });
-		await inStep('replaying the script', () => replayScript(scratch.path, script, { signal }));
+		await inStep('replaying the script', () => replayScript(scratch.path, script, options));
 	} catch (error) {
 		await scratch.close();
 		throw scratch.explain(error);

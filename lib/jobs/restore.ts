@@ -44,7 +44,7 @@ export async function restoreBackup(
 ): Promise<RestoreJobResult> {
 	const { config, signal } = options;
 	const target = targetOf(options);
-	const found = await findRestorable(options.backup, config, options.cwd, context, signal);
+	const found = await findRestorable(options.backup, config, options.cwd, context, options);
 	const work = { ...options, ...context };
 	const shown = target.kind === 'file' ? `file:${target.path}` : target.url;
 	const into = async (database: Database): Promise<RestoreJobResult> => {

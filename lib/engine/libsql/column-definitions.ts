@@ -74,3 +74,27 @@ export function relaxedDefinition({ spelled, tokens }: ColumnDefinition, isStric
 export function hasCheck({ tokens }: ColumnDefinition): boolean {
 	return tokens.some((token) => isWord(token, 'CHECK'));
 }
+
+/** The column's declared type as it is spelled, its parts set apart by spaces; empty if it has none. */
+export function typeOf({ tokens }: ColumnDefinition): string {
+	const end = tokens.findIndex((token) => isWord(token, ...CONSTRAINTS, ...KEPT));
+	return (end < 0 ? tokens : tokens.slice(0, end)).map((token) => nameOf(token) ?? token.text).join(' ');
+}
+
+/** Claims that the column takes no NULL. */
+export function isNotNull({ tokens }: ColumnDefinition): boolean {
+	return tokens.some(
+		(token, nth) => isWord(token, 'NOT') && isWord(tokens[nth + 1], 'NULL') && depthAt(tokens, nth) === 0,
+	);
+}
+
+/** Claims that the column is another name for the rowid. */
+export function isRowidAlias(column: ColumnDefinition): boolean {
+	return typeOf(column).toUpperCase() === 'INTEGER' && column.tokens.some((token) => isWord(token, 'PRIMARY'));
+}
+
+function depthAt(tokens: readonly Token[], end: number): number {
+	return tokens
+		.slice(0, end)
+		.reduce((depth, token) => depth + (isMark(token, '(') ? 1 : isMark(token, ')') ? -1 : 0), 0);
+}

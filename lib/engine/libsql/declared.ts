@@ -2,7 +2,7 @@ import { KIND } from '../../format/check-rows';
 import type { Connection, Row } from './connect';
 
 /** What a column takes, as it is declared. */
-interface Declared {
+export interface Declared {
 	readonly column: string;
 	/** The {@link KIND}s that it would refuse, or convert into another value. */
 	readonly refuses: number;
@@ -51,7 +51,7 @@ export async function readDeclared(connection: Connection): Promise<DeclaredColu
 			const keys = parsed.filter(([, , , pk]) => pk > 0).length;
 			const declared = parsed.flatMap(([column, type, notNull, pk]) => {
 				if (keys === 1 && pk === 1 && type.toUpperCase() === 'INTEGER') return [];
-				const refuses = (Number(strict) === 1 ? strictlyRefused(type) : converted(type)) | (notNull ? KIND.null : 0);
+				const refuses = refusedKinds(type, Number(strict) === 1, notNull !== 0);
 				return refuses === 0 ? [] : [{ column, refuses }];
 			});
 			if (declared.length > 0) tables.set(name as string, declared);
@@ -59,6 +59,11 @@ export async function readDeclared(connection: Connection): Promise<DeclaredColu
 		if (rows.length < TABLES_A_QUERY) return tables;
 		after = rows[rows.length - 1]?.[0] as string;
 	}
+}
+
+/** The {@link KIND}s that a column of a declared type refuses, or converts into another value. */
+export function refusedKinds(type: string, isStrict: boolean, isNotNull: boolean): number {
+	return (isStrict ? strictlyRefused(type) : converted(type)) | (isNotNull ? KIND.null : 0);
 }
 
 /** The columns of `table` that values of these kinds do not fit into. */
@@ -78,8 +83,14 @@ function strictlyRefused(type: string): number {
 }
 
 function converted(type: string): number {
-	if (/INT/i.test(type)) return CONVERTS.integer;
-	if (/CHAR|CLOB|TEXT/i.test(type)) return CONVERTS.text;
-	if (type === '' || /BLOB/i.test(type)) return CONVERTS.blob;
-	return /REAL|FLOA|DOUB/i.test(type) ? CONVERTS.real : CONVERTS.integer;
+	const affinity = affinityOf(type);
+	return CONVERTS[affinity === 'numeric' ? 'integer' : affinity];
+}
+
+/** What a column of a declared type prefers to keep: the rules of sqlite.org/datatype3.html, section 3.1. */
+export function affinityOf(type: string): 'integer' | 'text' | 'blob' | 'real' | 'numeric' {
+	if (/INT/i.test(type)) return 'integer';
+	if (/CHAR|CLOB|TEXT/i.test(type)) return 'text';
+	if (type === '' || /BLOB/i.test(type)) return 'blob';
+	return /REAL|FLOA|DOUB/i.test(type) ? 'real' : 'numeric';
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { refusalOf } from './script-guard';
+import { isVirtualTableLine, refusalOf, type ScriptRefusal } from './script-guard';
 import { literal } from './sql';
 import type { Statement } from './sql-statements';
 import { isMark, isWord, nameOf, type Token, tokenize } from './sql-tokens';
@@ -10,36 +10,57 @@ export type ReplayStep =
 	| { readonly kind: 'encoding'; readonly sql: string }
 	/** The emptying of `sqlite_sequence`, which need not be there. */
 	| { readonly kind: 'sequence'; readonly sql: string }
+	/** The schema can be written to from here on, or no longer. */
+	| { readonly kind: 'writable'; readonly sql: string; readonly isOn: boolean }
+	/** A virtual table, written into the schema. */
+	| { readonly kind: 'virtual'; readonly sql: string }
 	| { readonly kind: 'run'; readonly sql: string }
-	/** It is not run: why. */
-	| { readonly kind: 'refuse'; readonly reason: string };
+	/** It is not run. */
+	| { readonly kind: 'refuse'; readonly refusal: ScriptRefusal };
 
 /** Settings that are part of a database, or that a dump needs on its way; all others are passed over. */
-const PRAGMAS = new Set(['application_id', 'ignore_check_constraints', 'user_version', 'writable_schema']);
+const PRAGMAS = new Set(['application_id', 'ignore_check_constraints', 'user_version']);
 
 /**
  * Decides what to do with a statement.
  *
  * @param statement of a script whose bytes were each taken for a character (Latin-1), so that none is lost
+ * @param allowed functions and modules that may be used though they are not known to be harmless
  */
-export function replayStep({ sql: raw, tokens }: Statement): ReplayStep {
+export function replayStep(statement: Statement, allowed: ReadonlySet<string>): ReplayStep {
+	const sql = exactSql(statement.sql, statement.tokens);
+	if (sql === null) {
+		const reason = 'it has bytes that are not UTF-8 outside of its strings';
+		return { kind: 'refuse', refusal: { kind: 'statement', reason } };
+	}
+	const tokens = sql === statement.sql ? statement.tokens : [...tokenize(sql)];
 	const [first, second] = tokens;
 	if (isWord(first, 'BEGIN')) return { kind: 'begin' };
 	if (isWord(first, 'COMMIT', 'END')) return { kind: 'commit' };
 	if (isWord(first, 'ROLLBACK')) return { kind: 'rollback' };
-	const sql = exactSql(raw, tokens);
-	if (sql === null) return { kind: 'refuse', reason: 'it has bytes that are not UTF-8 outside of its strings' };
-	const reason = refusalOf(sql === raw ? tokens : [...tokenize(sql)]);
-	if (reason !== null) return { kind: 'refuse', reason };
-	if (isWord(first, 'VACUUM', 'EXPLAIN')) return { kind: 'skip' };
-	if (isWord(first, 'PRAGMA')) {
-		const name = nameOf(second)?.toLowerCase() ?? '';
-		if (name === 'encoding' && tokens.length > 2) return { kind: 'encoding', sql };
-		return PRAGMAS.has(name) && tokens.length > 2 ? { kind: 'run', sql } : { kind: 'skip' };
-	}
-	const emptiesSequence = isWord(first, 'DELETE') && nameOf(tokens[2])?.toLowerCase() === 'sqlite_sequence';
+	if (isWord(first, 'PRAGMA')) return pragmaStep(sql, tokens);
+	const refusal = refusalOf(sql, tokens, allowed);
+	if (refusal !== null) return { kind: 'refuse', refusal };
+	// What they answer is for nobody, and they need not end.
+	if (isWord(first, 'VACUUM', 'EXPLAIN', 'SELECT', 'VALUES')) return { kind: 'skip' };
+	if (isVirtualTableLine(tokens)) return { kind: 'virtual', sql };
+	const emptiesSequence =
+		isWord(first, 'DELETE') && isWord(second, 'FROM') && nameOf(tokens[2])?.toLowerCase() === 'sqlite_sequence';
 	return { kind: emptiesSequence ? 'sequence' : 'run', sql };
 }
+
+function pragmaStep(sql: string, tokens: readonly Token[]): ReplayStep {
+	const name = nameOf(tokens[1])?.toLowerCase() ?? '';
+	if (tokens.length <= 2) return { kind: 'skip' };
+	if (name === 'encoding') return { kind: 'encoding', sql };
+	if (name === 'writable_schema') {
+		const value = (nameOf(tokens[3]) ?? tokens[3]?.text ?? '').toUpperCase();
+		return { kind: 'writable', sql, isOn: !OFF.has(value) };
+	}
+	return PRAGMAS.has(name) ? { kind: 'run', sql } : { kind: 'skip' };
+}
+
+const OFF = new Set(['0', 'OFF', 'NO', 'FALSE', 'RESET']);
 
 /**
  * The statement in UTF-8, with what the driver or the engine would not take written in another way: strings with a

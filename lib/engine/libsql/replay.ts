@@ -18,21 +18,24 @@ interface Run {
 	readonly line: number;
 }
 
+export interface ReplayOptions {
+	/** Functions and modules that may be used though they are not known to be harmless, in lower case. */
+	readonly allowFunctions: ReadonlySet<string>;
+	readonly signal?: AbortSignal;
+}
+
 /**
  * Replays an SQL script, such as `sqlite3 .dump` writes, into a new database file, in one transaction with foreign keys
  * off. Holds a statement and a batch of them.
  *
  * @param path of the file, which is made; what is in it after a failure is of no use
  * @throws LifeboatError `BACKUP_DAMAGED` with the line, for a statement that the database refuses and a script that was
- *   cut off or ends in ROLLBACK; `SCRIPT_REFUSED` with the line, for a statement that is not to be run
+ *   cut off or ends in ROLLBACK; `SCRIPT_REFUSED` and `FUNCTIONS_REFUSED` with the line, for a statement that is
+ *   not to be run
  */
-export async function replayScript(
-	path: string,
-	script: AsyncIterable<Buffer>,
-	options: { readonly signal?: AbortSignal } = {},
-): Promise<void> {
+export async function replayScript(path: string, script: AsyncIterable<Buffer>, options: ReplayOptions): Promise<void> {
 	const connection = await connect({ kind: 'file', path }, { ...options, create: true, scratch: true });
-	const replay = new Replay(connection);
+	const replay = new Replay(connection, options.allowFunctions);
 	try {
 		const splitter = new StatementSplitter();
 		let isFirst = true;
@@ -57,16 +60,21 @@ class Replay {
 	#begun: number | null = null;
 	#batch: Run[] = [];
 	#chars = 0;
+	/** The line that has made the schema writable, until a virtual table shows what for. */
+	#writable: number | null = null;
 	/** Of the statement taken last. */
 	line = 1;
 
-	constructor(connection: Connection) {
+	constructor(
+		connection: Connection,
+		readonly allowed: ReadonlySet<string>,
+	) {
 		this.#connection = connection;
 	}
 
 	async take(statement: Statement): Promise<void> {
 		this.line = statement.line;
-		const step = replayStep(statement);
+		const step = replayStep(statement, this.allowed);
 		switch (step.kind) {
 			case 'begin':
 				if (this.#begun !== null) throw damaged(this.line, 'a transaction begins within another');
@@ -78,12 +86,22 @@ class Replay {
 			case 'rollback':
 				throw damaged(this.line, 'the script takes itself back: whoever wrote it had met errors');
 			case 'refuse':
-				throw refused(this.line, step.reason);
+				throw step.refusal.kind === 'statement'
+					? refused(this.line, step.refusal.reason)
+					: functionsRefused(this.line, step.refusal.functions);
 			case 'encoding':
 				if (this.#transaction === null) await this.#setEncoding(step.sql);
 				return;
 			case 'sequence':
 				await this.#makeSequence();
+				await this.#add(step.sql);
+				return;
+			case 'writable':
+				if (step.isOn) this.#writable ??= this.line;
+				await this.#add(step.sql);
+				return;
+			case 'virtual':
+				this.#writable = null;
 				await this.#add(step.sql);
 				return;
 			case 'run':
@@ -92,6 +110,8 @@ class Replay {
 	}
 
 	async finish(): Promise<void> {
+		if (this.#writable !== null)
+			throw refused(this.#writable, 'it makes the schema writable, which only a virtual table after it needs');
 		await this.#flush();
 		if (this.#begun !== null)
 			throw damaged(this.line, `the script was cut off: the transaction of line ${this.#begun} has no COMMIT`);
@@ -191,3 +211,14 @@ function refused(line: number, what: string): LifeboatError {
 		data: { line },
 	});
 }
+
+function functionsRefused(line: number, functions: readonly string[]): LifeboatError {
+	const names = functions.slice(0, MOST_SHOWN);
+	const shown = names.map((name) => JSON.stringify(name)).join(', ');
+	return new LifeboatError('FUNCTIONS_REFUSED', `line ${line} of the script is not run: it uses ${shown}`, {
+		hint: `nothing was written into the target; if you know that it is meant, --allow-functions ${names.join(',')}`,
+		data: { line, functions: names },
+	});
+}
+
+const MOST_SHOWN = 10;

@@ -1,82 +1,72 @@
-import { LifeboatError } from '../../core/errors';
-import { splitStatements } from './sql-statements';
+import { findForeignFunctions } from './ddl-functions';
 import { isMark, isWord, nameOf, type Token, tokenize } from './sql-tokens';
 
-/** Functions that do more than compute: they read or write files, run programs, or load code. */
-const ACTING = new Set([
-	'edit',
-	'eval',
-	'fsdir',
-	'fts3_tokenizer',
-	'load_extension',
-	'lsmode',
-	'readfile',
-	'writefile',
-	'zipfile',
-]);
-
-/** The one place that decides whether SQL from outside may run: null, or why not. */
-export function actingReason(tokens: readonly Token[]): string | null {
-	for (const [nth, token] of tokens.entries()) {
-		if (!isMark(token, '(')) continue;
-		const name = nameOf(tokens[nth - 1])?.toLowerCase();
-		if (name !== undefined && ACTING.has(name)) return `it calls ${name}()`;
-	}
-	return null;
-}
+/** What a statement of a script may not do, and why; `functions`: what it calls that is not known to be harmless. */
+export type ScriptRefusal =
+	| { readonly kind: 'statement'; readonly reason: string }
+	| { readonly kind: 'functions'; readonly functions: readonly string[] };
 
 /**
  * Claims, by returning null, that a statement of a script may be replayed; else says why not. Reading a dump takes
  * neither another file nor a command of the `sqlite3` shell.
  */
-export function refusalOf(tokens: readonly Token[]): string | null {
+export function refusalOf(sql: string, tokens: readonly Token[], allowed: ReadonlySet<string>): ScriptRefusal | null {
+	const reason = statementReason(tokens);
+	if (reason !== null) return { kind: 'statement', reason };
+	const head = insertHead(tokens);
+	const functions = findForeignFunctions(head === null ? sql : sql.slice(0, head)).filter((name) => !allowed.has(name));
+	return functions.length === 0 ? null : { kind: 'functions', functions };
+}
+
+function statementReason(tokens: readonly Token[]): string | null {
 	const [first] = tokens;
 	if (isMark(first, '.')) return 'it is a command of the sqlite3 shell, not SQL';
 	if (isWord(first, 'ATTACH', 'DETACH')) return 'it reaches for another database';
 	if (isWord(first, 'VACUUM') && tokens.some((token) => isWord(token, 'INTO'))) return 'it writes another file';
-	const isWriting = isWord(first, 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH');
-	if (!isWriting || !tokens.some((token) => SCHEMA.test(nameOf(token) ?? ''))) return actingReason(tokens);
-	const sql = virtualTableSql(tokens);
-	return sql === null ? 'it rewrites the schema by hand' : actingReason([...tokenize(sql)]);
+	if (!isWord(first, 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH')) return null;
+	if (!tokens.some(isSchemaTable) || isVirtualTableLine(tokens)) return null;
+	return 'it rewrites the schema by hand';
 }
 
 const SCHEMA = /^sqlite_(temp_)?(schema|master)$/i;
+
+function isSchemaTable(token: Token): boolean {
+	return token.text.length <= MOST_SCHEMA_CHARS && SCHEMA.test(nameOf(token) ?? '');
+}
+
+/** `sqlite_temp_schema` in quotes. */
+const MOST_SCHEMA_CHARS = 20;
+
 /** How `sqlite3 .dump` brings a virtual table back, its spaces aside; `?` is any string. */
 const VIRTUAL = "insertintosqlite_schema(type,name,tbl_name,rootpage,sql)values('table',?,?,0,?)";
 
-/** The SQL of the virtual table that a row written into the schema is; null if it is anything else. */
-function virtualTableSql(tokens: readonly Token[]): string | null {
+/** Claims that a statement is the line of a virtual table that a dump writes into the schema. */
+export function isVirtualTableLine(tokens: readonly Token[]): boolean {
+	if (tokens.length !== VIRTUAL_TOKENS || !isWord(tokens[0], 'INSERT')) return false;
 	const shape = tokens
 		.map(({ kind, text }, nth) => (kind === 'string' && nth !== 16 ? '?' : text.toLowerCase()))
 		.join('')
 		.replace('sqlite_master', 'sqlite_schema');
-	const sql = nameOf(tokens[tokens.length - 2]) ?? '';
-	const words = [...tokenize(sql)];
-	const isVirtual = isWord(words[0], 'CREATE') && isWord(words[1], 'VIRTUAL') && isWord(words[2], 'TABLE');
-	return shape === VIRTUAL && isVirtual ? sql : null;
+	const words = [...tokenize(nameOf(tokens[tokens.length - 2]) ?? '')];
+	return shape === VIRTUAL && isWord(words[0], 'CREATE') && isWord(words[1], 'VIRTUAL') && isWord(words[2], 'TABLE');
 }
+
+const VIRTUAL_TOKENS = 26;
 
 /**
- * The SQL of a schema object as one statement of a script, without its semicolon. Whatever stands in a backup goes no
- * further than the object that it is to make.
- *
- * @throws LifeboatError `SCRIPT_REFUSED` if it is anything but one whole CREATE statement, or calls what may act
+ * Where VALUES stands in an INSERT of nothing but literals, as a dump has them by the million: what comes before is
+ * all that can call. Null for any other statement.
  */
-export function statementOf(name: string, sql: string): string {
-	const statements = splitStatements(sql);
-	const tokens = statements[0]?.tokens ?? [];
-	const last = tokens[tokens.length - 1];
-	const isOne = statements.length === 1 && isWord(tokens[0], 'CREATE') && last !== undefined;
-	const isOpen = tokens.some(({ kind, text }) => kind === 'mark' && /^['"`[]$/.test(text));
-	if (!isOne || isOpen || sql.includes('\0')) throw refused(name, 'its SQL is not one CREATE statement');
-	const reason = actingReason(tokens);
-	if (reason !== null) throw refused(name, reason);
-	return (statements[0]?.sql ?? '').slice(0, last.at + last.text.length);
+function insertHead(tokens: readonly Token[]): number | null {
+	if (!isWord(tokens[0], 'INSERT', 'REPLACE')) return null;
+	const at = tokens.findIndex((token) => isWord(token, 'VALUES'));
+	if (at < 0) return null;
+	for (let nth = at + 1; nth < tokens.length; nth++) {
+		const token = tokens[nth] as Token;
+		const isMade = token.kind === 'mark' ? '(),-+'.includes(token.text) : LITERALS.has(token.kind);
+		if (!isMade && !isWord(token, 'NULL')) return null;
+	}
+	return (tokens[at] as Token).at;
 }
 
-function refused(name: string, reason: string): LifeboatError {
-	return new LifeboatError('SCRIPT_REFUSED', `${JSON.stringify(name)} is not put into a script: ${reason}`, {
-		hint: 'export as json or csv, which have no schema in them',
-		data: { object: name },
-	});
-}
+const LITERALS = new Set(['number', 'string', 'blob']);

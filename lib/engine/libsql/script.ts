@@ -1,12 +1,14 @@
 import { LifeboatError } from '../../core/errors';
+import { checkRows } from '../../format/check-rows';
 import type { DecodedEvent } from '../../format/decoder';
 import type { SchemaObject, TableOpen } from '../../format/records';
 import { rowLines } from '../../format/row-lines';
 import { parseRow } from '../../format/values';
 import type { Refusal } from '../engine';
-import { statementOf } from './script-guard';
 import { scriptLiteral } from './script-literal';
-import { isVectorIndex, type ScriptSource } from './script-notes';
+import type { Misfits } from './script-misfits';
+import { isNotEverywhere, type ScriptSource } from './script-notes';
+import { portable, statementOf } from './script-statement';
 import { ident } from './sql';
 import { isWord, tokenize } from './sql-tokens';
 
@@ -18,8 +20,8 @@ const SEQUENCE = 'sqlite_sequence';
 
 /**
  * A backup as an SQL script, in pieces of bounded size: for `sqlite3`, `turso db shell`, or any client that takes
- * several statements. One transaction; a row that breaks a constraint rolls all of it back. Vector indexes and
- * `user_version`, which some databases refuse, come after it.
+ * several statements. One transaction; a row that breaks a constraint rolls all of it back, but where it was known
+ * before. `user_version` and objects that some databases refuse come after it.
  *
  * @param events of a backup that has been verified
  * @param notes what the script does not carry, for its head
@@ -31,12 +33,14 @@ export async function* writeScript(
 	notes: readonly Refusal[],
 ): AsyncGenerator<string, void, undefined> {
 	yield* head(source, notes);
+	const roles = new Map(source.schema.filter(({ type }) => type === 'table').map(({ name, role }) => [name, role]));
 	let insert: InsertWriter | null = null;
 	for await (const event of events) {
 		if (event.kind === 'table') {
-			const role = source.schema.find(({ type, name }) => type === 'table' && name === event.name)?.role;
+			const role = roles.get(event.name);
 			const isCarried = role !== 'system' || event.name === SEQUENCE;
-			insert = isCarried ? new InsertWriter(event, source.header.encoding) : null;
+			const misfits = source.misfits.get(event.name) ?? null;
+			insert = isCarried ? new InsertWriter(event, source.header.encoding, misfits) : null;
 			// What making it, and filling the others, has left there.
 			if (isCarried && (role === 'shadow' || role === 'system')) yield `DELETE FROM ${nameSql(event.name)};\n`;
 		} else if (event.kind === 'rows' && insert !== null) {
@@ -51,9 +55,9 @@ function* head({ header, schema }: ScriptSource, notes: readonly Refusal[]): Gen
 	yield '-- Replay it into an empty database: sqlite3 -bail new.db < this.sql, or turso db shell NAME < this.sql\n';
 	if (notes.length > 0) yield '-- What this script does not carry, or not into every database:\n';
 	for (const { object, reason } of notes) yield `--   ${JSON.stringify(object)}: ${oneLine(reason)}\n`;
-	yield 'PRAGMA foreign_keys=OFF;\n';
+	// By these two lines the sqlite3 shell knows a dump, into which it lets rows of virtual tables' own tables.
+	yield 'PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n';
 	if (header.encoding !== 'UTF-8') yield `PRAGMA encoding='${header.encoding}';\n`;
-	yield 'BEGIN;\n';
 	const tables = schema.filter(({ type }) => type === 'table');
 	for (const table of tables) if (table.role === 'table' || table.role === 'vector') yield* creation(table);
 	for (const table of tables) if (table.role === 'virtual') yield* creation(table);
@@ -67,19 +71,18 @@ function* head({ header, schema }: ScriptSource, notes: readonly Refusal[]): Gen
 }
 
 function* tail({ header, schema }: ScriptSource): Generator<string> {
-	const vectors = schema.filter(isVectorIndex);
-	for (const object of schema) if (object.type === 'index' && !vectors.includes(object)) yield* creation(object);
-	for (const object of schema) if (object.type === 'view') yield* creation(object);
-	for (const object of schema) if (object.type === 'trigger') yield* creation(object);
+	const late = schema.filter(isNotEverywhere);
+	for (const type of ['index', 'view', 'trigger'])
+		for (const object of schema) if (object.type === type && !late.includes(object)) yield* creation(object);
 	yield 'COMMIT;\n';
-	for (const object of vectors) yield* creation(object);
 	if (header.userVersion !== 0) yield `PRAGMA user_version=${header.userVersion};\n`;
+	for (const object of late) yield* creation(object);
 }
 
 /** Indexes that SQLite makes by itself have no SQL. */
 function* creation({ name, sql }: SchemaObject, ifMissing = false): Generator<string> {
 	if (sql === null) return;
-	const statement = statementOf(name, sql);
+	const statement = portable(statementOf(name, sql));
 	if (!ifMissing) yield `${statement};\n`;
 	else yield `${statement.replace(/^(CREATE\s+TABLE)/i, '$1 IF NOT EXISTS')};\n`;
 }
@@ -93,17 +96,20 @@ class InsertWriter {
 	readonly #start: string;
 	readonly #isWide: boolean;
 	readonly #encoding: ScriptSource['header']['encoding'];
+	readonly #strict: Misfits['strict'];
 	#rows: string[] = [];
 	#chars = 0;
 
-	constructor(table: TableOpen, encoding: ScriptSource['header']['encoding']) {
+	constructor(table: TableOpen, encoding: ScriptSource['header']['encoding'], misfits: Misfits | null) {
 		const columns = [...(table.rowid === null ? [] : [table.rowid]), ...table.columns.map(nameSql)];
-		this.#start = `INSERT OR ROLLBACK INTO ${nameSql(table.name)}(${columns.join(',')}) VALUES\n`;
+		this.#start = `INSERT OR ${misfits?.leavesOut ? 'IGNORE' : 'ROLLBACK'} INTO ${nameSql(table.name)}(${columns.join(',')}) VALUES\n`;
 		this.#isWide = columns.length > MOST_COLUMNS;
 		this.#encoding = encoding;
+		this.#strict = misfits?.leavesOut ? misfits.strict : null;
 	}
 
 	*add(line: string): Generator<string> {
+		if (this.#strict !== null && isRefused(line, this.#strict)) return;
 		const row = `(${parseRow(line)
 			.map((cell) => scriptLiteral(cell, this.#encoding))
 			.join(',')})`;
@@ -117,6 +123,12 @@ class InsertWriter {
 		this.#rows = [];
 		this.#chars = 0;
 	}
+}
+
+/** What a STRICT table refuses for its type, OR IGNORE does not pass over. */
+function isRefused(line: string, strict: readonly number[]): boolean {
+	const { traits } = checkRows(Buffer.from(`${line}\n`), { cells: strict.length, rowid: false });
+	return strict.some((refused, nth) => (refused & (traits.kinds[nth] ?? 0)) !== 0);
 }
 
 function nameSql(name: string): string {
