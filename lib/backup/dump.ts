@@ -72,8 +72,8 @@ export async function dump(
 	});
 }
 
-/** Half a database is no backup of one. */
-function unfinishedError(): LifeboatError {
+/** The refusal to read the target of a restore that stopped: half a database is no backup of one. */
+export function unfinishedError(): LifeboatError {
 	return new LifeboatError('RESTORE_UNFINISHED', 'the database is the target of a restore that was not finished', {
 		hint: 'go on with restore-turso.ts --resume, or restore into a fresh database',
 	});

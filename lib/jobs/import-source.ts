@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { unfinishedError } from '../backup/dump';
 import { emptyEncoded, encodeSnapshot } from '../backup/encode-snapshot';
 import type { Config } from '../config/config';
 import { LifeboatError } from '../core/errors';
@@ -26,6 +27,7 @@ const BYTES_A_SCRIPT_BYTE = 1.5;
  * file is changed.
  *
  * @throws LifeboatError as `findBackup` and `replayScript` do; `BACKUP_DAMAGED` for a file that is not what its name says
+ *   (the rows of a database are first read later, when the backup is opened)
  */
 export async function findRestorable(
 	wanted: string,
@@ -75,6 +77,7 @@ async function* backupOf(path: string, file: ImportedFile, signal?: AbortSignal)
 		try {
 			const snapshot = await database.snapshot();
 			try {
+				if (snapshot.isUnfinished) throw unfinishedError();
 				const name = basename(file.path);
 				const source = { ...database.info, location: `file:${name}` };
 				const encoded = emptyEncoded();

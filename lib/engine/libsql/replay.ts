@@ -115,7 +115,8 @@ class Replay {
 		await this.#flush();
 		if (this.#begun !== null)
 			throw damaged(this.line, `the script was cut off: the transaction of line ${this.#begun} has no COMMIT`);
-		await this.#transaction?.commit();
+		if (this.#transaction === null) throw damaged(this.line, 'there is nothing in it that makes or fills a table');
+		await this.#transaction.commit();
 	}
 
 	close(): void {
@@ -138,8 +139,9 @@ class Replay {
 		this.#connection.signal?.throwIfAborted();
 		const transaction = await this.#open();
 		try {
+			// SQLite keeps the SQL of an index with the blanks up to its semicolon.
 			await transaction.executeMultiple(
-				`SAVEPOINT replay;\n${batch.map(({ sql }) => sql).join('\n;\n')}\n;\nRELEASE replay;`,
+				`SAVEPOINT replay;\n${batch.map(({ sql }) => `${sql};\n`).join('')}RELEASE replay;`,
 			);
 		} catch (error) {
 			throw await this.#blame(transaction, batch, error);
