@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { CsvFile } from '../backup/export/csv';
 import { LifeboatError } from '../core/errors';
@@ -46,6 +46,26 @@ export async function writeOutputFolder(path: string, files: AsyncIterable<CsvFi
 		await inFolder(() => rename(partial, path));
 	} finally {
 		await rm(partial, { recursive: true, force: true });
+	}
+}
+
+/**
+ * Has `make` make a database file beside its name, and gives it the name when it is whole. Whatever `make` leaves under
+ * a name that starts with that of its file is removed. Throws `OUTPUT_EXISTS`, and what `make` throws.
+ */
+export async function writeOutputDatabase<T>(path: string, make: (path: string) => Promise<T>): Promise<T> {
+	const name = `.${basename(path)}.exporting-${randomBytes(4).toString('hex')}`;
+	const temporary = join(dirname(path), name);
+	try {
+		const made = await make(temporary);
+		await asStore('write a file', path, () => chmod(temporary, FILE_MODE));
+		await link(temporary, path).catch((error) => {
+			throw isTaken(error) ? taken(path, error) : error;
+		});
+		return made;
+	} finally {
+		const left = (await readdir(dirname(path)).catch(() => [])).filter((other) => other.startsWith(name));
+		for (const other of left) await rm(join(dirname(path), other), { force: true });
 	}
 }
 

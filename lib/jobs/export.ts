@@ -8,6 +8,7 @@ import { refusedFunctions } from '../backup/refusals';
 import { EVERYTHING } from '../backup/selection';
 import { checkStored, type Verified, verifyBackup } from '../backup/verify-backup';
 import type { Config } from '../config/config';
+import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Refusal } from '../engine/engine';
 import { review } from '../engine/libsql/review';
@@ -17,7 +18,7 @@ import type { DecodedEvent } from '../format/decoder';
 import { type FoundBackup, findBackup } from './backup-source';
 import { type JobContext, systemContext } from './context';
 import { findMisfits } from './export-misfits';
-import { checkFree, writeOutput, writeOutputFolder } from './export-output';
+import { checkFree, writeOutput, writeOutputDatabase, writeOutputFolder } from './export-output';
 import { restoreBackup } from './restore';
 
 export type ExportFormat = 'sql' | 'sqlite' | 'json' | 'csv';
@@ -153,16 +154,23 @@ async function* eventsOf(
 
 /** A database file: restored, compared by digests, and only then given its name. */
 async function restoreInto(options: ExportOptions, context: JobContext): Promise<readonly Refusal[]> {
-	const to = pathToFileURL(options.out as string).href;
 	const onPart =
 		options.onPart &&
 		((part: 'reading' | 'restoring' | 'comparing', total: Progress | null) => options.onPart?.(part, total));
-	const { prepared, restored } = await restoreBackup(
-		{ ...options, ...context, parts: EVERYTHING, resume: false, to, confirm: true, onPart },
-		context,
-	);
-	if (prepared.plan.refusal !== null) throw prepared.plan.refusal;
-	return restored?.refusals ?? [];
+	const restoring = { ...options, ...context, parts: EVERYTHING, resume: false, confirm: true, onPart };
+	return writeOutputDatabase(options.out as string, async (path) => {
+		const to = pathToFileURL(path).href;
+		const { prepared, restored } = await restoreBackup({ ...restoring, to }, context).catch(withoutHint);
+		if (prepared.plan.refusal !== null) throw prepared.plan.refusal;
+		return restored?.refusals ?? [];
+	});
+}
+
+/** An export does not go on where it stopped. */
+function withoutHint(error: unknown): never {
+	if (!(error instanceof LifeboatError) || error.data.canResume !== true) throw error;
+	const { canResume, ...data } = error.data;
+	throw new LifeboatError(error.code, error.message, { data, cause: error.cause });
 }
 
 function omittedNotes({ contents }: Verified): Refusal[] {
