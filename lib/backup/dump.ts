@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LifeboatError } from '../core/errors';
-import type { Database, Snapshot } from '../engine/engine';
+import type { Database, Reading, Snapshot } from '../engine/engine';
 import type { Header } from '../format/records';
 import { seal } from '../format/seal';
 import { type Encoded, emptyEncoded, encodeSnapshot, type Progress } from './encode-snapshot';
@@ -10,6 +10,7 @@ import { type TryOptions, withSnapshot } from './snapshot-tries';
 export interface Dumped {
 	readonly header: Omit<Header, 'kind'>;
 	readonly encoded: Encoded & { readonly trailer: NonNullable<Encoded['trailer']> };
+	readonly reading: Reading;
 	readonly plainBytes: number;
 	/** Of the bytes handed to the sink. */
 	readonly storedBytes: number;
@@ -39,7 +40,7 @@ export async function dump(
 ): Promise<Dumped> {
 	const { id, createdAt, only } = options;
 	return withSnapshot(database, options, async (snapshot) => {
-		if (snapshot.isUnfinished) throw unfinishedError();
+		refuseUnfinished(snapshot);
 		if (only) checkTables(snapshot, only);
 		const encoded = emptyEncoded();
 		const hash = createHash('sha256');
@@ -64,6 +65,7 @@ export async function dump(
 		return {
 			header: { format: 1, ...header, ...snapshot.pragmas },
 			encoded: { ...encoded, trailer: encoded.trailer },
+			reading: snapshot.reading(),
 			plainBytes,
 			storedBytes,
 			storedSha256: hash.digest('hex'),
@@ -72,9 +74,14 @@ export async function dump(
 	});
 }
 
-/** The refusal to read the target of a restore that stopped: half a database is no backup of one. */
-export function unfinishedError(): LifeboatError {
-	return new LifeboatError('RESTORE_UNFINISHED', 'the database is the target of a restore that was not finished', {
+/**
+ * Refuses half a database: nothing is to be made of it but its other half.
+ *
+ * @throws LifeboatError `RESTORE_UNFINISHED`
+ */
+export function refuseUnfinished({ isUnfinished }: Snapshot): void {
+	if (!isUnfinished) return;
+	throw new LifeboatError('RESTORE_UNFINISHED', 'the database is the target of a restore that was not finished', {
 		hint: 'go on with restore-turso.ts --resume, or restore into a fresh database',
 	});
 }

@@ -93,7 +93,7 @@ async function prepare(target: Target, contents: Contents, options: FillOptions)
 	if (!contents.header) throw new TypeError('a file without a header was decoded');
 	const schema = options.selection?.schema ?? contents.schema;
 	if (options.mode === 'adopt') return target.adopt(contents.schema, options.mark);
-	const { unsupported, functions } = target.review(schema, new Map());
+	const { unsupported, functions } = target.review('create', schema, []);
 	if (unsupported.length > 0) throw unsupportedError(unsupported);
 	const refused = refusedFunctions(functions, options.allowFunctions ?? new Set());
 	if (refused) throw refused;

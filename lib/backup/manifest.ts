@@ -26,6 +26,16 @@ export const manifestSchema = z.object({
 	}),
 	label: z.string().nullable(),
 	source: z.object({ engine: z.string(), version: z.string(), location: z.string(), fingerprint: sha256 }),
+	/** How the rows were read; null: the manifest was written before this was told. */
+	reading: z
+		.object({
+			/** `pages`: encoded inside the database. `rows`: value by value, as the database would not encode them exactly. */
+			by: z.enum(['pages', 'rows']),
+			/** Rows read value by value; in pages, those near TEXT that is not valid. */
+			exactRows: count,
+		})
+		.nullable()
+		.default(null),
 	object: z.object({
 		/** Beside the manifest. */
 		name: z.string(),

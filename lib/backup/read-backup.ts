@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type DecodedEvent, Decoder } from '../format/decoder';
 import { unseal } from '../format/seal';
+import type { Manifest } from './manifest';
+
+/** A backup that can be read as often as is needed. */
+export interface BackupSource {
+	/** Null for a file that has none beside it. */
+	readonly manifest: Manifest | null;
+	open(): Promise<AsyncIterable<Uint8Array>>;
+}
 
 /** What a pass over a stored file has counted, complete once the events have ended. */
 export interface Counted {

@@ -113,14 +113,15 @@ export function planRestore(input: PlanInput): RestorePlan {
 	};
 }
 
-function modeOf({ target, parts, resume, ...input }: PlanInput): RestorePlan['mode'] {
+/** Whether a restore makes the schema, or finds it there. */
+export function modeOf(input: Omit<PlanInput, 'review'>): RestorePlan['mode'] {
+	const { target, parts, resume } = input;
 	if (parts.what !== 'all') return parts.what === 'data' ? 'adopt' : 'create';
-	if (target.unfinished && resume)
-		return target.unfinished.key === markOf({ target, parts, resume, ...input }, 'adopt').key ? 'adopt' : 'create';
+	if (target.unfinished && resume) return target.unfinished.key === markOf(input, 'adopt').key ? 'adopt' : 'create';
 	return target.objects.every(({ role }) => role === 'system') ? 'create' : 'adopt';
 }
 
-function markOf({ contents, digest, parts }: PlanInput, mode: RestorePlan['mode']): RestoreMark {
+function markOf({ contents, digest, parts }: Omit<PlanInput, 'review'>, mode: RestorePlan['mode']): RestoreMark {
 	return {
 		key: JSON.stringify([digest, mode, parts.tables, parts.skipTables, parts.what]),
 		title: `${contents.header?.id} of ${contents.header?.createdAt}`,

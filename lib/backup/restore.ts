@@ -4,25 +4,17 @@ import type { Database, Refusal } from '../engine/engine';
 import { compareWithBackup } from './compare';
 import type { Progress } from './encode-snapshot';
 import { fillTarget } from './fill-target';
-import type { Manifest } from './manifest';
-import { newCounted, readBackup } from './read-backup';
-import { planRestore, type RestorePlan } from './restore-plan';
+import { type BackupSource, newCounted, readBackup } from './read-backup';
+import { type RehearseOptions, rehearse } from './rehearse';
+import { modeOf, planRestore, type RestorePlan } from './restore-plan';
 import { type RestoreParts, type Selection, selectParts } from './selection';
 import { type TryOptions, withSnapshot } from './snapshot-tries';
 import { checkStored, type Verified, verifyBackup } from './verify-backup';
 
-/** A backup that can be read as often as is needed. */
-export interface BackupSource {
-	/** Null for a file that has none beside it. */
-	readonly manifest: Manifest | null;
-	open(): Promise<AsyncIterable<Uint8Array>>;
-}
-
-export interface RestoreOptions extends TryOptions {
+export interface RestoreOptions extends TryOptions, RehearseOptions {
 	readonly parts: RestoreParts;
 	/** Go on with a restore that stopped. */
 	readonly resume: boolean;
-	readonly allowFunctions: ReadonlySet<string>;
 	/** Told at the beginning of each part of the work, with its size where it is known. */
 	readonly onPart?: (part: 'reading' | 'restoring' | 'comparing', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
@@ -59,16 +51,23 @@ export async function prepareRestore(
 	const side = target.target();
 	const state = await inStep('looking at the target', () => side.inspect());
 	const selection = selectParts(verified.contents, options.parts);
-	const rowBytes = new Map([...verified.rowBytes].filter(([name]) => !selection.skip.has(name)));
-	const plan = planRestore({
+	const input = {
 		...options,
 		contents: verified.contents,
 		digest: verified.trailer.sha256,
 		selection,
 		target: state,
 		targetFingerprint: target.info.fingerprint,
-		review: side.review(verified.contents.schema, rowBytes),
-	});
+	};
+	const rows = verified.rows.filter(({ table }) => !selection.skip.has(table.name));
+	const review = side.review(modeOf(input), verified.contents.schema, rows);
+	let plan = planRestore({ ...input, review });
+	const leftAlone = new Set(plan.leftAlone);
+	const firm = review.firm.filter(({ name }) => !leftAlone.has(name));
+	if (plan.refusal === null && !plan.resumes && firm.length > 0) {
+		const unsupported = await inStep('trying the constraints', () => rehearse(source, verified, firm, options));
+		plan = planRestore({ ...input, review: { ...review, unsupported } });
+	}
 	return { verified, plan, selection: { ...selection, skip: new Set([...selection.skip, ...plan.leftAlone]) } };
 }
 

@@ -1,5 +1,7 @@
 import { LifeboatError } from '../core/errors';
-import type { Omission, Trailer } from '../format/records';
+import type { RowFacts } from '../engine/engine';
+import type { RowsEvent } from '../format/decoder';
+import type { Omission, TableOpen, Trailer } from '../format/records';
 import { type Contents, gather, newContents } from './contents';
 import type { Progress } from './encode-snapshot';
 import { longestRowBytes } from './long-rows';
@@ -12,10 +14,8 @@ export interface Verified {
 	readonly trailer: Trailer;
 	readonly omissions: Omission[];
 	readonly counted: Counted;
-	/** By table, the size of its longest row as stored, where it is long. */
-	readonly rowBytes: ReadonlyMap<string, number>;
-	/** By table, for each cell the `KIND`s of values in its rows; tables without rows have no entry. */
-	readonly kinds: ReadonlyMap<string, Uint8Array>;
+	/** Of each table that has rows. */
+	readonly rows: readonly RowFacts[];
 }
 
 /** Omissions kept of a file; their number is in each table's end. */
@@ -35,34 +35,34 @@ export async function verifyBackup(
 	const contents = newContents();
 	const counted = newCounted();
 	const omissions: Omission[] = [];
-	const rowBytes = new Map<string, number>();
-	const kinds = new Map<string, Uint8Array>();
+	const facts: RowFacts[] = [];
 	let trailer: Trailer | null = null;
-	let table = '';
 	let rows = 0;
 	let bytes = 0;
 	for await (const event of readBackup(body, counted)) {
 		gather(contents, event);
 		if (event.kind === 'trailer') trailer = event;
-		if (event.kind === 'table') table = event.name;
 		if (event.kind === 'omitted' && omissions.length < MOST_OMISSIONS) omissions.push(event);
 		if (event.kind !== 'rows') continue;
-		const long = longestRowBytes(event);
-		addKinds(kinds, table, event.traits.kinds);
-		if (long > (rowBytes.get(table) ?? 0)) rowBytes.set(table, long);
+		addFacts(facts, contents, event);
 		rows += event.rows;
 		bytes += event.bytes.length;
 		onProgress?.({ rows, bytes });
 	}
 	if (trailer === null) throw new TypeError('a file without a trailer was decoded');
 	if (manifest !== null) checkAgainst(manifest, counted, trailer, contents);
-	return { contents, trailer, omissions, counted, rowBytes, kinds };
+	return { contents, trailer, omissions, counted, rows: facts };
 }
 
-function addKinds(kinds: Map<string, Uint8Array>, table: string, more: Uint8Array): void {
-	const known = kinds.get(table);
-	if (known === undefined) kinds.set(table, more.slice());
-	else for (const [nth, some] of more.entries()) known[nth] = (known[nth] ?? 0) | some;
+function addFacts(facts: RowFacts[], { opened }: Contents, event: RowsEvent): void {
+	const table = opened[opened.length - 1] as TableOpen;
+	const last = facts[facts.length - 1];
+	const before = last?.table === table ? facts.pop() : undefined;
+	facts.push({
+		table,
+		longestBytes: Math.max(before?.longestBytes ?? 0, longestRowBytes(event)),
+		kinds: event.traits.kinds.map((kinds, cell) => kinds | (before?.kinds[cell] ?? 0)),
+	});
 }
 
 /** Throws `BACKUP_DAMAGED` unless the stored bytes are those that the manifest tells of. */

@@ -34,7 +34,12 @@ export function parseCommandLine<A extends ArgumentSpecs, O extends OptionSpecs>
 	for (const { name, summary, optional } of definition.arguments ?? []) {
 		command.argument(optional ? `[${name}]` : `<${name}>`, summary);
 	}
-	for (const [key, spec] of Object.entries(definition.options ?? {})) command.addOption(toOption(key, spec));
+	const options = Object.entries(definition.options ?? {}).map(([key, spec]) => ({
+		key,
+		kind: spec.kind,
+		option: toOption(key, spec),
+	}));
+	for (const { option } of options) command.addOption(option);
 	command.option('--json', 'print the result as JSON');
 	if (definition.notes) command.addHelpText('after', `\n${definition.notes.join('\n')}`);
 
@@ -50,10 +55,12 @@ export function parseCommandLine<A extends ArgumentSpecs, O extends OptionSpecs>
 		kind: 'run',
 		arguments: argumentValues(definition, command.args),
 		options: Object.fromEntries(
-			Object.entries(definition.options ?? {}).map(([key, { kind }]) => [
-				key,
-				values[key] ?? (kind === 'flag' ? false : kind === 'list' ? [] : undefined),
-			]),
+			options.map(({ key, kind, option }) => {
+				const value = values[option.attributeName()];
+				// Commander takes `--no-x` for the opposite of an option `x`.
+				if (option.negate) return [key, value === false];
+				return [key, value ?? (kind === 'flag' ? false : kind === 'list' ? [] : undefined)];
+			}),
 		) as OptionValues<O>,
 	};
 }

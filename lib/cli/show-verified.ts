@@ -26,7 +26,7 @@ export function showVerified({ backup, where, hasManifest, verified, drill }: Ve
 }
 
 /** The same for `--json`. */
-export function verifiedData({ backup, where, hasManifest, verified, drill }: VerifyResult) {
+export function verifiedData({ backup, where, hasManifest, reading, verified, drill }: VerifyResult) {
 	const { contents, counted, trailer } = verified;
 	return {
 		status: 'whole',
@@ -35,6 +35,7 @@ export function verifiedData({ backup, where, hasManifest, verified, drill }: Ve
 		hasManifest,
 		createdAt: contents.header?.createdAt,
 		source: contents.header?.source,
+		reading,
 		rows: trailer.rows,
 		tables: contents.tables.map(({ name, rows, omitted, sha256 }) => ({ name, rows, omitted, sha256 })),
 		...counted,

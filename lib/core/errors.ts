@@ -10,6 +10,10 @@ export const ERROR_CODES = {
 
 	USAGE_INVALID: ['usage', 'the command line does not fit; see --help'],
 	CONFIG_INVALID: ['usage', 'environment variables are missing or wrong'],
+	MIGRATIONS_INVALID: [
+		'usage',
+		'the migrations folder is not as its tool writes it, or a script cannot run as one transaction',
+	],
 
 	LEASE_HELD: ['guard', 'another run is at work on this database'],
 	TARGET_NOT_EMPTY: ['guard', 'the target database already holds rows or objects'],
@@ -20,6 +24,8 @@ export const ERROR_CODES = {
 	RESTORE_UNSUPPORTED: ['guard', 'the backup holds what the target cannot take'],
 	RESTORE_UNFINISHED: ['guard', 'the database is the target of a restore that was not finished'],
 	FUNCTIONS_REFUSED: ['guard', "the backup's schema calls functions that are not known to be harmless"],
+	MIGRATION_CHANGED: ['guard', 'a migration is not what was applied, or its turn is over'],
+	MIGRATION_UNFINISHED: ['guard', 'a migration is recorded as begun, and neither as finished nor as rolled back'],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],
@@ -28,12 +34,17 @@ export const ERROR_CODES = {
 
 	BACKUP_NOT_FOUND: ['not-found', 'no backup of that name'],
 	DATABASE_NOT_FOUND: ['not-found', 'no database file at that path'],
+	MIGRATIONS_NOT_FOUND: ['not-found', 'no folder of migrations'],
 
 	DATABASE_UNREACHABLE: ['unreachable', 'the database did not answer'],
 	DATABASE_LOST: ['unreachable', 'the connection or its read transaction ended before the work was done'],
 	DATABASE_REFUSED: ['unreachable', 'the database refused the credentials or the operation'],
 	DATABASE_BUSY: ['unreachable', 'the database is locked by someone else'],
 	DATABASE_FAILED: ['unreachable', 'the database answered with an error'],
+	MIGRATION_FAILED: [
+		'unreachable',
+		'the database refused a statement of a migration; nothing of that migration remains',
+	],
 	STORE_UNREACHABLE: ['unreachable', 'the store did not answer, or kept failing'],
 	STORE_REFUSED: ['unreachable', 'the store refused the credentials or the operation'],
 	STORE_FULL: ['unreachable', 'the store has no room left'],

@@ -37,7 +37,41 @@ export interface Database {
 	/** The other side of a backup: writes into this database. */
 	target(): Target;
 
+	/**
+	 * The rows of a table, each value as text, in no order; null if there is no such table. For the small tables in which
+	 * tools keep their books.
+	 *
+	 * @param columns plain names, which need no quotes
+	 */
+	records(table: string, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[] | null>;
+
+	/**
+	 * Runs a script as one transaction: all of it, or nothing. It must not end the transaction itself.
+	 *
+	 * With foreign keys off, it fails at its end if more rows of a table refer to no row than before.
+	 *
+	 * @throws LifeboatError `DATABASE_FAILED` or `DATABASE_REFUSED` with `data.at`, the place in `steps` of the one that
+	 * failed, where the database tells it: `steps.length` for what is checked at the end
+	 */
+	run(script: Script): Promise<ScriptRun>;
+
 	close(): Promise<void>;
+}
+
+export interface Script {
+	readonly steps: readonly ScriptStep[];
+	/** `default` is as the database has them, which is on in libSQL. */
+	readonly foreignKeys: 'default' | 'off';
+}
+
+/** A statement, or an expression that must be true at that point. */
+export type ScriptStep = ({ readonly sql: string } | { readonly check: string }) & {
+	readonly args?: readonly (string | bigint)[];
+};
+
+export interface ScriptRun {
+	/** False if foreign keys were off, and the schema has one that cannot be checked as it fits no unique key. */
+	readonly foreignKeysChecked: boolean;
 }
 
 /** A consistent view of a whole database. Not for concurrent use. */
@@ -64,6 +98,9 @@ export interface Snapshot {
 	 */
 	read(only?: ReadonlySet<string>): AsyncIterable<ReadEvent>;
 
+	/** How the rows were read, so far. */
+	reading(): Reading;
+
 	/**
 	 * Ends the snapshot after the last read, and proves that all of it was one: throws `DATABASE_LOST` if the
 	 * transaction had ended before.
@@ -71,6 +108,14 @@ export interface Snapshot {
 	confirm(): Promise<void>;
 
 	close(): Promise<void>;
+}
+
+/** How rows were read: never what, as both ways give the same bytes. */
+export interface Reading {
+	/** `pages`: encoded inside the database. `rows`: value by value, as this database would not encode them exactly. */
+	readonly by: 'pages' | 'rows';
+	/** Rows that were read value by value; some may be where pages are read, too. */
+	readonly exactRows: number;
 }
 
 export type ReadEvent =
@@ -111,6 +156,22 @@ export interface SchemaReview {
 	readonly functions: readonly { readonly object: string; readonly functions: readonly string[] }[];
 	/** By table, the tables that its foreign keys refer to. */
 	readonly references: ReadonlyMap<string, readonly string[]>;
+	/** Tables whose constraints rows have to obey in the target, with SQL that has these constraints and no others. */
+	readonly firm: readonly FirmTable[];
+}
+
+export interface FirmTable {
+	readonly name: string;
+	readonly sql: string;
+}
+
+/** What is known of a table's rows before they go in. */
+export interface RowFacts {
+	readonly table: Omit<TableOpen, 'kind'>;
+	/** Bytes of its longest row as stored; 0 if no line is above {@link LONG_ROW_BYTES}. */
+	readonly longestBytes: number;
+	/** For each cell of a row, the rowid first where there is one, the `KIND`s of format/check-rows.ts that it has. */
+	readonly kinds: Uint8Array;
 }
 
 /** Where a restore writes. The calls come in the order in which they stand here. */
@@ -118,11 +179,16 @@ export interface Target {
 	inspect(): Promise<TargetState>;
 
 	/**
-	 * Looks at a schema before any of it is run.
+	 * Looks at a schema before any of it is run, and at the target's own, which `inspect` has found.
 	 *
-	 * @param rowBytes by table, the bytes of its longest row as stored, where its line is above {@link LONG_ROW_BYTES}
+	 * @param mode whether the schema is to be made, or only rows go into tables that are there
+	 * @param rows what is known of the rows of each table that has any
 	 */
-	review(schema: readonly Omit<SchemaObject, 'kind'>[], rowBytes: ReadonlyMap<string, number>): SchemaReview;
+	review(
+		mode: 'create' | 'adopt',
+		schema: readonly Omit<SchemaObject, 'kind'>[],
+		rows: readonly RowFacts[],
+	): SchemaReview;
 
 	/**
 	 * Makes the tables in an empty database, or, where an equal mark stands, those that are missing. Throws with the
@@ -157,6 +223,9 @@ export interface Target {
 
 	/** After a failure: puts back what `adopt` put aside. */
 	abandon(): Promise<void>;
+
+	/** Tables with rows that break their table's own constraints, or are of another type, and how. */
+	brokenTables(): Promise<Refusal[]>;
 
 	/** Rows that refer to no row, by table, as `PRAGMA foreign_key_check` sees them. */
 	foreignKeyViolations(): Promise<readonly { readonly table: string; readonly rows: number }[]>;

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { dataName, manifestName, namesAt, type Place } from '../backup/backup-id';
 import type { Progress } from '../backup/encode-snapshot';
-import { type Lease, takeLease } from '../backup/lease';
+import type { Lease } from '../backup/lease';
 import { encodeManifest, type Manifest } from '../backup/manifest';
 import { counting, newCounted } from '../backup/read-backup';
 import { bodyOf } from '../backup/small-object';
@@ -22,11 +22,7 @@ import {
 } from './context';
 import { type Counts, countTables } from './count-tables';
 import { type MakeBackupOptions, makeBackup, openData } from './make-backup';
-
-/** A run by hand has no deadline; its lease holds this long, in ms. */
-const LEASE_MS = 30 * 60_000;
-/** Time to give it up, in ms. */
-const RELEASE_MS = 4_000;
+import { withLease } from './with-lease';
 
 export interface BackUpOptions {
 	readonly config: ConfigWith<'database' | 'name'>;
@@ -67,7 +63,7 @@ export async function backUp(options: BackUpOptions, context: JobContext = syste
 			return { manifest, places: [out] };
 		}
 		const place = placeOf(local, config.name);
-		return await withLease(blob ?? local, options, context, async (lease) => {
+		return await withLease(blob ?? local, config.name, context, options.signal, async (lease) => {
 			const manifest = await make(local.store, namesAt(place), lease, options, context);
 			const places = [`${local.store.label}/${dataName(place, manifest.id)}`];
 			if (blob) places.push(await upload(local.store, place, blob, manifest, options));
@@ -76,22 +72,6 @@ export async function backUp(options: BackUpOptions, context: JobContext = syste
 	} finally {
 		await local.store.close();
 		await blob?.store.close();
-	}
-}
-
-async function withLease<T>(
-	open: OpenStore,
-	{ config, signal }: BackUpOptions,
-	context: JobContext,
-	work: (lease: Lease) => Promise<T>,
-): Promise<T> {
-	const lease = await takeLease(open.store, placeOf(open, config.name), { ...context, ttlMs: LEASE_MS, signal });
-	try {
-		return await work(lease);
-	} finally {
-		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {
-			// It expires by itself; the result of the run is what matters now.
-		});
 	}
 }
 

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { DATA_SUFFIX, dataName, MANIFEST_SUFFIX } from '../backup/backup-id';
 import { findManifest } from '../backup/catalog';
 import { decodeManifest, type Manifest } from '../backup/manifest';
-import type { BackupSource } from '../backup/restore';
+import type { BackupSource } from '../backup/read-backup';
 import type { Config } from '../config/config';
 import { hasCode, LifeboatError } from '../core/errors';
 import { type JobContext, type OpenStore, openFolder, openStore, placeOf } from './context';

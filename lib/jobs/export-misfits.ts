@@ -23,7 +23,7 @@ export interface MisfitOptions {
  */
 export async function findMisfits(
 	found: FoundBackup,
-	{ contents, kinds }: Verified,
+	{ contents, rows }: Verified,
 	options: MisfitOptions,
 ): Promise<ReadonlyMap<string, Misfits>> {
 	const objects = new Map(
@@ -32,9 +32,9 @@ export async function findMisfits(
 			.map((object) => [object.name, object]),
 	);
 	const suspicions = new Map<string, Suspicion>();
-	for (const { name, columns, rowid } of contents.opened) {
-		const [object, itsKinds] = [objects.get(name), kinds.get(name)];
-		if (object && itsKinds) suspicions.set(name, suspect(object, { columns, rowid, kinds: itsKinds }));
+	for (const facts of rows) {
+		const object = objects.get(facts.table.name);
+		if (object) suspicions.set(facts.table.name, suspect(object, facts));
 	}
 	const trials = await tryInScratch(found, contents, suspicions, options);
 	const misfits = new Map<string, Misfits>();
@@ -59,8 +59,8 @@ async function tryInScratch(
 	try {
 		await withDatabase(file, { signal, create: true, scratch: true }, async (database) => {
 			const selection = selectParts(contents, { tables, skipTables: [], what: 'all' });
-			const rows = readBackup(await found.open(), newCounted());
-			await fillTarget(rows, database.target(), { mode: 'create', selection, mark: null, allowFunctions });
+			const events = readBackup(await found.open(), newCounted());
+			await fillTarget(events, database.target(), { mode: 'create', selection, mark: null, allowFunctions });
 		});
 		const connection = await connect(file, { signal });
 		try {

@@ -11,7 +11,7 @@ import type { Config } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Refusal } from '../engine/engine';
-import { review } from '../engine/libsql/review';
+import { functionsOf } from '../engine/libsql/review';
 import { writeScript } from '../engine/libsql/script';
 import { type ScriptSource, scriptNotes } from '../engine/libsql/script-notes';
 import type { DecodedEvent } from '../format/decoder';
@@ -121,7 +121,7 @@ async function scriptSource(
 ): Promise<ScriptSource> {
 	const { header, schema } = verified.contents;
 	if (header === null) throw new TypeError('a file without a header was verified');
-	const refused = refusedFunctions(review('file', schema, new Map()).functions, allowFunctions);
+	const refused = refusedFunctions(functionsOf(schema), allowFunctions);
 	if (refused) throw refused;
 	const misfits = await findMisfits(found, verified, { scratchDir: config.scratchDir, allowFunctions, signal });
 	return { header, schema, misfits };

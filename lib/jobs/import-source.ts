@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { unfinishedError } from '../backup/dump';
+import { refuseUnfinished } from '../backup/dump';
 import { emptyEncoded, encodeSnapshot } from '../backup/encode-snapshot';
 import type { Config } from '../config/config';
 import { LifeboatError } from '../core/errors';
@@ -77,7 +77,7 @@ async function* backupOf(path: string, file: ImportedFile, signal?: AbortSignal)
 		try {
 			const snapshot = await database.snapshot();
 			try {
-				if (snapshot.isUnfinished) throw unfinishedError();
+				refuseUnfinished(snapshot);
 				const name = basename(file.path);
 				const source = { ...database.info, location: `file:${name}` };
 				const encoded = emptyEncoded();

@@ -119,6 +119,7 @@ function manifestOf(
 		trigger,
 		label,
 		source: header.source,
+		reading: dumped.reading,
 		object: {
 			name: name.slice(name.lastIndexOf('/') + 1),
 			bytes: dumped.storedBytes,

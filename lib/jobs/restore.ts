@@ -15,9 +15,9 @@ import type { Database } from '../engine/engine';
 import { fileFingerprint } from '../engine/libsql/connect';
 import { type JobContext, systemContext, withDatabase } from './context';
 import { findRestorable } from './import-source';
-import { withScratch } from './scratch';
+import { diskBytesOf, withScratch } from './scratch';
 
-export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext> {
+export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'> {
 	readonly backup: string;
 	readonly config: Config;
 	/** The target's URL; undefined: the one of the configuration. */
@@ -45,7 +45,11 @@ export async function restoreBackup(
 	const { config, signal } = options;
 	const target = targetOf(options);
 	const found = await findRestorable(options.backup, config, options.cwd, context, options);
-	const work = { ...options, ...context };
+	const work: RestoreOptions = {
+		...options,
+		...context,
+		withScratch: (plainBytes, use) => withScratch(config.scratchDir, diskBytesOf(plainBytes), signal, use),
+	};
 	const shown = target.kind === 'file' ? `file:${target.path}` : target.url;
 	const into = async (database: Database): Promise<RestoreJobResult> => {
 		const prepared = await prepareRestore(found, database, work);
@@ -71,6 +75,8 @@ export async function restoreBackup(
 
 /** What was written stays in the target, marked, where going on can still end well. */
 function canGoOn(error: LifeboatError): boolean {
+	// What the database does not take, it will not take the next time.
+	if (/^(SQLITE_CONSTRAINT|SQLITE_ERROR|SQL_)/.test(String(error.data.databaseCode))) return false;
 	return error.class === 'unreachable' || error.code === 'ABORTED';
 }
 

@@ -13,6 +13,7 @@ export function summarize(manifest: Manifest) {
 		day: manifest.trigger.day,
 		label: manifest.label,
 		source: manifest.source.location,
+		reading: manifest.reading,
 		tables: manifest.tables.length,
 		rows: manifest.rows,
 		bytes: manifest.object.bytes,

@@ -1,4 +1,5 @@
 import type { Progress } from '../backup/encode-snapshot';
+import type { Manifest } from '../backup/manifest';
 import { proveByRestore } from '../backup/prove';
 import { type Verified, verifyBackup } from '../backup/verify-backup';
 import type { Config } from '../config/config';
@@ -23,6 +24,8 @@ export interface VerifyResult {
 	readonly where: string;
 	/** Whether a manifest was there to hold the file against. */
 	readonly hasManifest: boolean;
+	/** How its rows were read, as the manifest tells. */
+	readonly reading: Manifest['reading'];
 	readonly verified: Verified;
 	/** What the scratch database could not take; null without a drill. */
 	readonly drill: { readonly notes: readonly string[] } | null;
@@ -54,7 +57,8 @@ export async function verify(options: VerifyOptions, context: JobContext = syste
 			);
 			drill = { notes };
 		}
-		return { backup: found.title, where: found.where, hasManifest: manifest !== null, verified, drill };
+		const reading = manifest?.reading ?? null;
+		return { backup: found.title, where: found.where, hasManifest: manifest !== null, reading, verified, drill };
 	} finally {
 		await found.close();
 	}

@@ -28,6 +28,7 @@ function manifest(id: string): Manifest {
 		trigger: { kind: 'cron', day: '2026-11-20' },
 		label: null,
 		source: { engine: 'libsql', version: '3.45.1', location: 'shop.turso.io', fingerprint: 'a'.repeat(64) },
+		reading: { by: 'pages', exactRows: 0 },
 		object: { name: `${id}.ndjson.gz`, bytes: 3, sha256: 'b'.repeat(64), compression: 'gzip', recipients: [] },
 		plainBytes: 10,
 		rows: 1,
@@ -128,6 +129,11 @@ describe('a manifest', () => {
 	it('may have fields that are not known here, at every depth', () => {
 		const more = changed({ later: 1, proof: { ...manifest(id).proof, later: { a: 1 } } });
 		expect(decodeManifest(more, 'x')).toEqual(manifest(id));
+	});
+
+	it('of before it told how rows were read is readable', () => {
+		const before = changed({ reading: undefined });
+		expect(decodeManifest(before, 'x')).toEqual({ ...manifest(id), reading: null });
 	});
 
 	it.each([

@@ -62,7 +62,7 @@ function target(...tables: Table[]): TargetState {
 	};
 }
 
-const NO_REVIEW: SchemaReview = { unsupported: [], functions: [], references: new Map() };
+const NO_REVIEW: SchemaReview = { unsupported: [], functions: [], references: new Map(), firm: [] };
 
 const plan = (backup: Contents, state: TargetState, more: Partial<Parameters<typeof planRestore>[0]> = {}) =>
 	planRestore({

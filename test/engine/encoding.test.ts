@@ -105,14 +105,17 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 		const transaction = await connection.begin();
 		try {
 			const query = async (sql: string) => rowsOf(await transaction.execute(sql));
-			const { tables } = await readCatalogue(query, 'UTF-8');
+			const { tables } = await readCatalogue(query, 'UTF-8', true);
 			const table = tables.find(({ name }) => name === 't') as TableShape;
 			const reader: Reader = {
 				kind: connection.kind,
 				encoding: 'UTF-8',
+				encodesRows: true,
+				tally: { exactRows: 0 },
 				asBytes: transport === 'file',
 				distrustText: () => new Error('valid text was taken for malformed'),
 				query,
+				queryAll: async (sqls) => Promise.all(sqls.map(query)),
 			};
 			return {
 				fast: await linesOf(readTable(reader, table)),

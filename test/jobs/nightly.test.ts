@@ -45,6 +45,15 @@ describe('one backup a day', () => {
 		expect(await job.nightly()).toMatchObject({ status: 'done', backup: { day: '2026-11-21' } });
 	});
 
+	it('is not one whose manifest cannot be read', async () => {
+		const job = await givenJob();
+		const first = await job.nightly();
+		if (first.status !== 'done') throw new Error(first.status);
+		await writeFile(join(job.folder, `${first.backup.id}.json`), '{"format":1');
+		expect((await job.nightly()).status).toBe('done');
+		expect((await job.nightly()).status).toBe('skipped');
+	});
+
 	it('is not the one made by hand, nor hindered by it', async () => {
 		const job = await givenJob();
 		const { manifest } = await byHand(job, 'before the move');

@@ -14,6 +14,13 @@ export interface WrittenTable {
 export interface WrittenFile {
 	readonly header?: Record<string, unknown>;
 	readonly tables: readonly WrittenTable[];
+	/** Indexes, views, triggers. */
+	readonly objects?: readonly {
+		readonly type: string;
+		readonly name: string;
+		readonly table: string;
+		readonly sql: string;
+	}[];
 	/** What the trailer says otherwise than is so. */
 	readonly trailer?: Record<string, unknown>;
 }
@@ -39,8 +46,9 @@ export function openLine({ name, columns = ['a', 'b'] }: WrittenTable): string {
 }
 
 /** A whole backup, compressed, with the digests and counts that belong there, whatever else it says. */
-export function backupFile({ header, tables, trailer }: WrittenFile): Buffer {
-	const lines = [headerLine(header), ...tables.map(schemaLine)];
+export function backupFile({ header, tables, objects = [], trailer }: WrittenFile): Buffer {
+	const others = objects.map((object) => `${JSON.stringify({ kind: 'schema', ...object })}\n`);
+	const lines = [headerLine(header), ...tables.map(schemaLine), ...others];
 	const controls = [...lines];
 	let total = 0;
 	for (const table of tables) {

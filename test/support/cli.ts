@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -31,10 +31,10 @@ export interface StartedScript {
 
 /** Starts a script of `scripts/`, such as `list-backups`, as a person would. */
 export function startScript(name: string, words: readonly string[], { cwd, env = {} }: ScriptOptions): StartedScript {
-	const child = spawn(process.execPath, ['--import', TSX, join(ROOT, 'scripts', `${name}.ts`), ...words], {
+	const child = spawn(process.execPath, wordsOf(name, words), {
 		cwd,
 		stdio: ['ignore', 'pipe', 'pipe'],
-		env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } as unknown as NodeJS.ProcessEnv,
+		env: environmentOf(env),
 	});
 	let stdout = '';
 	let stderr = '';
@@ -57,4 +57,18 @@ export function startScript(name: string, words: readonly string[], { cwd, env =
 /** Runs a script to its end. */
 export async function runScript(name: string, words: readonly string[], options: ScriptOptions): Promise<ScriptRun> {
 	return startScript(name, words, options).ended;
+}
+
+/** Runs a script to its end while this process stands still. Throws if it ends badly. */
+export function runScriptSync(name: string, words: readonly string[], { cwd, env = {} }: ScriptOptions): void {
+	const output = execFileSync(process.execPath, wordsOf(name, words), { cwd, env: environmentOf(env), stdio: 'pipe' });
+	recordOutput(`the output of ${name}`, output.toString());
+}
+
+function wordsOf(name: string, words: readonly string[]): string[] {
+	return ['--import', TSX, join(ROOT, 'scripts', `${name}.ts`), ...words];
+}
+
+function environmentOf(env: Record<string, string>): NodeJS.ProcessEnv {
+	return { PATH: process.env.PATH, HOME: process.env.HOME, ...env } as unknown as NodeJS.ProcessEnv;
 }

@@ -14,6 +14,7 @@ import { Decoder } from '../../lib/format/decoder';
 import type { Omission, SchemaObject, TableOpen } from '../../lib/format/records';
 import { unseal } from '../../lib/format/seal';
 import { type Cell, parseRow } from '../../lib/format/values';
+import { withScratch } from '../../lib/jobs/scratch';
 import { type Sqld, type SqldOptions, startSqld } from './sqld';
 
 /** Half-way chances, and no waiting. */
@@ -33,6 +34,11 @@ export type Transport = (typeof TRANSPORTS)[number];
 export class Fixtures {
 	readonly #closing: (() => Promise<unknown>)[] = [];
 	#nth = 0;
+
+	/** Has something else ended with the rest. */
+	closeAfter(close: () => Promise<unknown>): void {
+		this.#closing.push(close);
+	}
 
 	async folder(): Promise<string> {
 		const folder = await mkdtemp(join(tmpdir(), 'lifeboat-test-'));
@@ -120,7 +126,13 @@ export async function* stream(chunks: readonly Uint8Array[]): AsyncGenerator<Uin
 }
 
 /** A restore of everything. */
-export const WHOLE: RestoreOptions = { ...quick, parts: EVERYTHING, resume: false, allowFunctions: new Set() };
+export const WHOLE: RestoreOptions = {
+	...quick,
+	parts: EVERYTHING,
+	resume: false,
+	allowFunctions: new Set(),
+	withScratch: (plainBytes, use) => withScratch(tmpdir(), plainBytes, undefined, use),
+};
 
 /** Restores as the job does: every guard, then the rows, then the comparison by digests. */
 export async function restoreInto(

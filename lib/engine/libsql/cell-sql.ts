@@ -14,7 +14,7 @@ const CELLS_A_CALL = 100;
  * The literal of a REAL: 17 digits are enough to come back to the same 64 bits; printf drops the sign of -0.0. The `+`
  * keeps a column's affinity out of the comparisons: TEXT affinity would compare digits as letters.
  */
-export function realTextSql(column: string): string {
+function realTextSql(column: string): string {
 	const value = `+${column}`;
 	return `CASE WHEN ${value} = 0.0 THEN CASE WHEN atan2(${value}, -1.0) < 0.0 THEN '-0.0' ELSE '0.0' END WHEN ${value} > ${LARGEST} THEN '9e999' WHEN ${value} < -${LARGEST} THEN '-9e999' ELSE printf('%!.17g', ${value}) END`;
 }

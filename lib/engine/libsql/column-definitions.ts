@@ -14,6 +14,8 @@ export interface ColumnDefinition {
 
 export interface TableDefinition {
 	readonly columns: readonly ColumnDefinition[];
+	/** Claims that the table has a CHECK beside those of its columns. */
+	readonly hasCheck: boolean;
 	/** Where the word STRICT stands among the table's options. */
 	readonly isStrict: boolean;
 }
@@ -22,6 +24,7 @@ export interface TableDefinition {
 export function parseTable(sql: string): TableDefinition {
 	const tokens = [...tokenize(sql)];
 	const columns: ColumnDefinition[] = [];
+	let hasOwnCheck = false;
 	let at = tokens.findIndex((token) => isMark(token, '(')) + 1;
 	let item: Token[] = [];
 	for (let depth = 1; depth > 0 && at < tokens.length; at++) {
@@ -34,9 +37,10 @@ export function parseTable(sql: string): TableDefinition {
 		}
 		const column = columnOf(item);
 		if (column !== null) columns.push(column);
+		else hasOwnCheck ||= item.some((token) => isWord(token, 'CHECK'));
 		item = [];
 	}
-	return { columns, isStrict: tokens.slice(at).some((token) => isWord(token, 'STRICT')) };
+	return { columns, hasCheck: hasOwnCheck, isStrict: tokens.slice(at).some((token) => isWord(token, 'STRICT')) };
 }
 
 function columnOf(tokens: readonly Token[]): ColumnDefinition | null {
@@ -97,4 +101,25 @@ function depthAt(tokens: readonly Token[], end: number): number {
 	return tokens
 		.slice(0, end)
 		.reduce((depth, token) => depth + (isMark(token, '(') ? 1 : isMark(token, ')') ? -1 : 0), 0);
+}
+
+/**
+ * The table's SQL with all columns relaxed that libSQL's `ALTER COLUMN` can relax; null if nothing is left then that a
+ * row could break. It cannot where a comma stands in the definition, as it does not count brackets.
+ */
+export function firmDefinition(sql: string): string | null {
+	const { columns, isStrict, hasCheck: hasOwnCheck } = parseTable(sql);
+	const isFirm = ({ tokens }: ColumnDefinition) => tokens.some((token) => isMark(token, ','));
+	if (!hasOwnCheck && !columns.some(isFirm)) return null;
+	return withDefinitions(
+		sql,
+		columns
+			.filter((column) => !isFirm(column))
+			.map((column) => ({ ...column, to: relaxedDefinition(column, isStrict) })),
+	);
+}
+
+/** The table's SQL with other definitions of some columns, which stand in their order. */
+export function withDefinitions(sql: string, columns: readonly (ColumnDefinition & { readonly to: string })[]): string {
+	return columns.reduceRight((text, { start, end, to }) => text.slice(0, start) + to + text.slice(end), sql);
 }

@@ -22,10 +22,15 @@ export interface Connection {
 	readonly scratch: boolean;
 	/** A text that is not valid UTF-8 was met, which fails a request over HTTP: pages are read as bytes from now on. */
 	distrustsText: boolean;
+	/** What `probe.ts` has found; null before anybody asked. */
+	encodesRows: boolean | null;
+	insertsPages: boolean | null;
 	/** Runs one statement by itself and returns its rows. */
 	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
 	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
 	migrate(statements: InStatement[], doing: string): Promise<void>;
+	/** Runs statements as one transaction with foreign keys as they are: all of them, or none. */
+	batch(statements: InStatement[], doing: string): Promise<void>;
 	/** Starts a read transaction; it sees the database from its first statement on. */
 	begin(): Promise<Transaction>;
 	/** Starts a transaction that writes, with the settings that {@link query} has made last. */
@@ -97,9 +102,12 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 		signal,
 		scratch: scratch ?? false,
 		distrustsText: false,
+		encodesRows: null,
+		insertsPages: null,
 		query: (sql, args = [], doing = 'reading from it') =>
 			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
 		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),
+		batch: (statements, doing) => guarded(doing, async () => void (await client.batch(statements, 'write'))),
 		begin: () => guarded('starting to read', () => client.transaction('read')),
 		beginWrite: () => guarded('starting to write', () => client.transaction('write')),
 		reconnect: () => guarded('connecting again', async () => client.reconnect()),

@@ -33,31 +33,37 @@ const STRICT: Readonly<Record<string, number>> = {
 	ANY: 0,
 };
 
-/** Tables asked about in one query. */
-const TABLES_A_QUERY = 1_000;
+/** Tables asked about in one query: each may have 2,000 columns, and an answer has 10 MB at most. */
+const TABLES_A_QUERY = 100;
 
 /** Reads what the columns of the ordinary tables refuse. */
 export async function readDeclared(connection: Connection): Promise<DeclaredColumns> {
 	const tables = new Map<string, Declared[]>();
-	const columns = 'json_group_array(json_array(x.name, x.type, x."notnull", x.pk))';
 	for (let after: string | null = null; ; ) {
 		const rows: Row[] = await connection.query(
-			`SELECT l.name, l.strict, ${columns} FROM (SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND (?1 IS NULL OR name > ?1) ORDER BY name LIMIT ${TABLES_A_QUERY}) l JOIN pragma_table_xinfo(l.name) x WHERE x.hidden = 0 GROUP BY l.name ORDER BY l.name`,
+			`SELECT l.name, l.strict, x.name, x.type, x."notnull", x.pk, (SELECT count(*) FROM pragma_table_info(l.name) WHERE pk > 0) FROM (SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND (?1 IS NULL OR name > ?1) ORDER BY name LIMIT ${TABLES_A_QUERY}) l JOIN pragma_table_xinfo(l.name) x WHERE x.hidden = 0 ORDER BY l.name, x.cid`,
 			[after],
 			'reading what its columns take',
 		);
-		for (const [name, strict, json] of rows) {
-			const parsed = JSON.parse(json as string) as [string, string, number, number][];
-			const keys = parsed.filter(([, , , pk]) => pk > 0).length;
-			const declared = parsed.flatMap(([column, type, notNull, pk]) => {
-				if (keys === 1 && pk === 1 && type.toUpperCase() === 'INTEGER') return [];
-				const refuses = refusedKinds(type, Number(strict) === 1, notNull !== 0);
-				return refuses === 0 ? [] : [{ column, refuses }];
-			});
-			if (declared.length > 0) tables.set(name as string, declared);
+		if (rows.length === 0) return tables;
+		for (const row of rows) {
+			const [table, strict, column, type, notNull, pk, keys] = row as [
+				string,
+				bigint,
+				string,
+				string,
+				bigint,
+				bigint,
+				bigint,
+			];
+			after = table;
+			if (keys === 1n && pk === 1n && type.toUpperCase() === 'INTEGER') continue;
+			const refuses = refusedKinds(type, strict === 1n, notNull !== 0n);
+			if (refuses === 0) continue;
+			const declared = tables.get(table);
+			if (declared) declared.push({ column, refuses });
+			else tables.set(table, [{ column, refuses }]);
 		}
-		if (rows.length < TABLES_A_QUERY) return tables;
-		after = rows[rows.length - 1]?.[0] as string;
 	}
 }
 

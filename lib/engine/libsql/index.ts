@@ -1,5 +1,8 @@
-import type { Engine } from '../engine';
-import { connect, sourceInfo } from './connect';
+import type { SourceInfo } from '../../format/records';
+import type { Database, Engine } from '../engine';
+import { type Connection, connect, sourceInfo } from './connect';
+import { readRecords } from './records';
+import { runScript } from './run-script';
 import { openSnapshot } from './snapshot';
 import { openTarget } from './target';
 
@@ -11,16 +14,22 @@ export const libsqlEngine: Engine = {
 			// The schema too: the version alone is told without looking into the file, which may be no database.
 			const sql = 'SELECT sqlite_version(), EXISTS(SELECT 1 FROM sqlite_schema)';
 			const [row] = await connection.query(sql, [], 'connecting');
-			const info = await sourceInfo(url, String(row?.[0]));
-			return {
-				info,
-				snapshot: () => openSnapshot(connection),
-				target: () => openTarget(connection),
-				close: async () => connection.close(),
-			};
+			return databaseOf(connection, await sourceInfo(url, String(row?.[0])));
 		} catch (error) {
 			connection.close();
 			throw error;
 		}
 	},
 };
+
+/** The database behind an open connection, which it closes. */
+export function databaseOf(connection: Connection, info: SourceInfo): Database {
+	return {
+		info,
+		snapshot: () => openSnapshot(connection),
+		target: () => openTarget(connection),
+		records: (table, columns) => readRecords(connection, table, columns),
+		run: (script) => runScript(connection, script),
+		close: async () => connection.close(),
+	};
+}

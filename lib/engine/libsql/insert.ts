@@ -26,12 +26,16 @@ export function goesByRow(table: Table, rows: TargetRows): boolean {
  * @param tagged whether any cell may be a tagged hex object
  */
 export function insertPage(table: Table, chunks: readonly Buffer[], tagged: boolean): InStatement {
-	const cell = tagged ? taggedCellSql : plainCellSql;
-	const cells = targets(table).map((_, nth) => cell(nth));
 	return {
-		sql: `${insertInto(table)} SELECT ${cells.join(', ')} FROM json_each(?1)`,
+		sql: `${insertInto(table)} ${pageCellsSql(targets(table).length, tagged)}`,
 		args: [jsonArray(chunks)],
 	};
+}
+
+/** The SELECT of the cells of a page, a JSON array of rows, which is its one argument. */
+export function pageCellsSql(cells: number, tagged: boolean): string {
+	const cell = tagged ? taggedCellSql : plainCellSql;
+	return `SELECT ${Array.from({ length: cells }, (_, nth) => cell(nth)).join(', ')} FROM json_each(?1)`;
 }
 
 /**

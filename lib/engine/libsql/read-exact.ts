@@ -20,8 +20,9 @@ interface ExactRow {
 }
 
 /**
- * Reads up to `limit` rows the slow, exact way: each value by its storage class, TEXT as bytes, and encodes them
- * here. For text that is not valid, and for UTF-16 databases.
+ * Reads up to `limit` rows the slow, exact way: each value by its storage class, TEXT as bytes, REAL as a double, and
+ * encodes them here. For text that is not valid, for UTF-16 databases, and for engines that encode otherwise than
+ * format 1: it needs only what every SQLite has.
  *
  * @returns where to go on; `next` is null at the table's end
  */
@@ -32,7 +33,8 @@ export async function* readExact(
 	limit: number,
 ): AsyncGenerator<ReadEvent, { next: Position | null; rows: number }> {
 	let at = start;
-	let size = Math.max(1, Math.min(MOST_ROWS, Math.floor(CELLS_A_PAGE / table.columns.length)));
+	const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(CELLS_A_PAGE / table.columns.length)));
+	let size = most;
 	for (let done = 0; done < limit; ) {
 		const wanted = Math.min(size, limit - done);
 		let rows: ExactRow[];
@@ -47,17 +49,20 @@ export async function* readExact(
 			rows = [{ rowid: null, cells: [undefined] }];
 		}
 		const long = rows.findIndex((row) => row.cells.includes(undefined));
+		size = Math.min(most, size * 2);
 		const whole = long < 0 ? rows : rows.slice(0, long);
 		if (whole.length > 0) {
 			yield { kind: 'rows', bytes: Buffer.from(whole.map((row) => lineOf(table, row)).join('')), rows: whole.length };
 			at = positionOf(table, at, whole);
 			done += whole.length;
+			reader.tally.exactRows += whole.length;
 		}
 		if (long >= 0) {
 			const next: Position | null = yield* readLongRow(reader, table, at);
 			if (next === null) return { next: null, rows: done };
 			at = next;
 			done++;
+			reader.tally.exactRows++;
 		} else if (rows.length < wanted) return { next: null, rows: done };
 	}
 	return { next: at, rows: limit };
@@ -69,7 +74,7 @@ async function readRows(reader: Reader, table: TableShape, at: Position, limit: 
 	let rows: ExactRow[] = [];
 	for (let first = 0; first < table.columns.length; first += COLUMNS_A_QUERY) {
 		const columns = table.columns.slice(first, first + COLUMNS_A_QUERY);
-		const sql = `SELECT ${[rowid, ...columns.map(exactSql)].join(', ')} FROM ${sourceSql(table)}${where}${order}${slice}`;
+		const sql = `SELECT ${[rowid, ...columns.map((column) => exactSql(column, reader))].join(', ')} FROM ${sourceSql(table)}${where}${order}${slice}`;
 		const answer = await reader.query(sql, `reading table ${JSON.stringify(table.name)}`);
 		if (first === 0) rows = answer.map((row) => ({ rowid: row[0] as bigint | null, cells: [] }));
 		for (const [nth, row] of answer.entries())

@@ -4,7 +4,7 @@ import { type Cell, cellText, hex } from '../../format/values';
 import type { ReadEvent } from '../engine';
 import type { Row } from './connect';
 import { isTooBig } from './errors';
-import { exactCell, exactSql, valueText } from './exact-cell';
+import { bytesSql, exactCell, exactSql, valueText } from './exact-cell';
 import { keyPosition, type Position, sourceSql, whereSql } from './position';
 import type { Reader } from './reader';
 import type { TableShape } from './schema';
@@ -112,11 +112,20 @@ class LongRow {
 
 	async parts(): Promise<Part[] | { unreadable: string }> {
 		const parts: Part[] = [];
-		for (let first = 0; first < this.table.columns.length; first += COLUMNS_A_QUERY) {
-			const columns = this.table.columns.slice(first, first + COLUMNS_A_QUERY);
-			const row = (await this.#query(
-				columns.map((column) => `${exactSql(column)}, octet_length(${ident(column)})`).join(', '),
-			)) as Row;
+		let size = COLUMNS_A_QUERY;
+		for (let first = 0; first < this.table.columns.length; ) {
+			const columns = this.table.columns.slice(first, first + size);
+			const asked = columns.flatMap((column) => [exactSql(column, this.reader), bytesSql(column, this.reader)]);
+			let row: Row;
+			try {
+				row = (await this.#query(asked.join(', '))) as Row;
+			} catch (error) {
+				if (!isTooBig(error)) throw error;
+				if (columns.length === 1) return { unreadable: columns[0] as string };
+				size = Math.ceil(columns.length / 4);
+				continue;
+			}
+			first += columns.length;
 			for (const [nth, column] of columns.entries()) {
 				const cell = exactCell(row, 3 * nth, this.reader);
 				if (cell) {

@@ -1,9 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import type { ReadEvent } from '../engine';
-import { rowBytesSql, rowLineSql } from './cell-sql';
-import type { Row } from './connect';
-import { isBadText, isTooBig } from './errors';
-import { type Position, positionAfter, START, sourceSql, whereSql } from './position';
+import type { FirstPage } from './first-pages';
+import { type Page, PageReader, type Trouble } from './page-reader';
+import { type Position, positionAfter, START } from './position';
 import { readExact } from './read-exact';
 import { readLongRow } from './read-long';
 import type { Reader } from './reader';
@@ -13,28 +11,29 @@ import type { TableShape } from './schema';
 const PAGE_BYTES = 1_100_000;
 const FIRST_ROWS = 500;
 const MOST_ROWS = 20_000;
-/** A `file:` database would build a page of any size; its rows are told to be too big past this, all together. */
-const GUARD_BYTES = 16_000_000;
-
-/** What one page query gave. `bytes` is null for an empty page. */
-interface Page {
-	readonly bytes: Buffer | null;
-	readonly rows: number;
-	/** The last row's rowid, when paging by it. */
-	readonly lastRowid: bigint | null;
-}
 
 /**
  * Reads a table in pages of row lines that the database itself encodes. A page that is too big is asked for again
- * with fewer rows, down to one row, which is then read in pieces; a page with malformed TEXT is read the exact way.
+ * with fewer rows, down to one row, which is then read in pieces; a page with malformed TEXT is read the exact way,
+ * and so is every table where the database does not encode rows as format 1 has them.
  *
  * Yields `rows` and `omit` events in the table's order.
+ *
+ * @param first the table's first page, if it has been read already
  */
-export async function* readTable(reader: Reader, table: TableShape): AsyncGenerator<ReadEvent> {
+export async function* readTable(
+	reader: Reader,
+	table: TableShape,
+	first: FirstPage | null = null,
+): AsyncGenerator<ReadEvent> {
+	if (!reader.encodesRows) {
+		yield* readExact(reader, table, START, Number.POSITIVE_INFINITY);
+		return;
+	}
 	const pages = new PageReader(reader, table);
 	let at: Position = START;
-	let limit = FIRST_ROWS;
-	let ahead: Promise<Page | Trouble> | null = null;
+	let limit = first?.limit ?? FIRST_ROWS;
+	let ahead: Promise<Page | Trouble> | null = first && Promise.resolve(first.page);
 	try {
 		for (;;) {
 			const page: Page | Trouble = await (ahead ?? pages.read(at, limit));
@@ -72,57 +71,8 @@ export async function* readTable(reader: Reader, table: TableShape): AsyncGenera
 	}
 }
 
-type Trouble = 'too-big' | 'bad-text';
-
 /** Grows or shrinks towards the page size; growth is slow, as the rows to come may be longer. */
 function nextLimit(limit: number, bytesPerRow: number): number {
 	const wanted = Math.floor(PAGE_BYTES / bytesPerRow);
 	return Math.max(1, Math.min(wanted, limit * 4, MOST_ROWS));
-}
-
-class PageReader {
-	readonly #line: string;
-	readonly #source: string;
-
-	constructor(
-		readonly reader: Reader,
-		readonly table: TableShape,
-	) {
-		this.#line = rowLineSql(table);
-		this.#source = sourceSql(table);
-	}
-
-	async read(at: Position, limit: number): Promise<Page | Trouble> {
-		// SQLite's own conversions of malformed UTF-16 are not exact.
-		if (this.reader.encoding !== 'UTF-8') return 'bad-text';
-		let row: Row;
-		try {
-			[row] = (await this.reader.query(this.#sql(at, limit), `reading table ${JSON.stringify(this.table.name)}`)) as [
-				Row,
-			];
-		} catch (error) {
-			if (isTooBig(error)) return 'too-big';
-			if (isBadText(error)) throw this.reader.distrustText(this.table.name);
-			throw error;
-		}
-		const [lines, rows, encoded, last] = row;
-		if (Number(rows) === 0) return { bytes: null, rows: 0, lastRowid: null };
-		if (Number(encoded) < Number(rows)) return 'too-big';
-		const bytes = typeof lines === 'string' ? Buffer.from(lines) : Buffer.from(lines as ArrayBuffer);
-		if (this.reader.asBytes && !isUtf8(bytes)) return 'bad-text';
-		return { bytes, rows: Number(rows), lastRowid: last === null ? null : (last as bigint) };
-	}
-
-	#sql(at: Position, limit: number): string {
-		const { table, reader } = this;
-		const { where, order, slice } = whereSql(table, at, limit);
-		const rowid = table.paging.by === 'rowid' ? table.paging.name : 'NULL';
-		const remote = reader.kind === 'remote';
-		const line = remote
-			? this.#line
-			: `CASE WHEN ${rowBytesSql(table)} <= ${Math.ceil(GUARD_BYTES / limit)} THEN ${this.#line} END`;
-		// Over HTTP a blob costs twice as much as text.
-		const lines = reader.asBytes ? "CAST(group_concat(l, '') AS BLOB)" : "group_concat(l, '')";
-		return `SELECT ${lines}, count(*), count(l), max(r) FROM (SELECT ${rowid} AS r, ${line} AS l FROM ${this.#source}${where}${order}${slice})`;
-	}
 }

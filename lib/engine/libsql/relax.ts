@@ -1,5 +1,5 @@
 import type { SchemaObject } from '../../format/records';
-import { hasCheck, parseTable, relaxedDefinition } from './column-definitions';
+import { hasCheck, parseTable, relaxedDefinition, withDefinitions } from './column-definitions';
 import type { Connection } from './connect';
 import { type NamedStatement, runEach, runTogether } from './run-named';
 import { ident } from './sql';
@@ -25,9 +25,7 @@ export async function relaxColumns(connection: Connection, table: Table, columns
 		const to = changes.some(({ name }) => name === column.name) || wasRelaxed;
 		return { ...column, to: to ? relaxedDefinition(column, isStrict) : table.sql.slice(column.start, column.end) };
 	});
-	let sql = table.sql;
-	for (const { start, end, to } of relaxed.reverse()) sql = sql.slice(0, start) + to + sql.slice(end);
-	await writeSchema(connection, { ...table, sql });
+	await writeSchema(connection, { ...table, sql: withDefinitions(table.sql, relaxed) });
 }
 
 /** The columns of `table` that have a CHECK of their own. */

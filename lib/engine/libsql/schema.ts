@@ -48,9 +48,10 @@ const VECTOR_META = 'libsql_vector_meta_shadow';
  *
  * Names and SQL are read as bytes, since one that is not valid UTF-8 would end the process in the native driver.
  *
+ * @param hasJson the database has the JSON functions, which make a row for each column into one for each table
  * @throws LifeboatError `DATABASE_FAILED` when a name or an SQL text cannot be carried, naming it
  */
-export async function readCatalogue(query: Query, encoding: Encoding): Promise<Catalogue> {
+export async function readCatalogue(query: Query, encoding: Encoding, hasJson: boolean): Promise<Catalogue> {
 	const text = textReader(encoding);
 	const all: { type: SchemaObject['type']; name: string; table: string; sql: string | null }[] = [];
 	await eachPage(
@@ -65,7 +66,7 @@ export async function readCatalogue(query: Query, encoding: Encoding): Promise<C
 			}),
 	);
 	const objects = all.filter(({ name }) => name !== MARK_TABLE);
-	const listed = await listTables(query, text);
+	const listed = await listTables(query, text, hasJson);
 	const vectors = vectorTables(objects);
 	const schema: Catalogue['schema'] = objects.map((object) =>
 		object.type === 'table' ? { ...object, role: roleOf(object.name, listed.get(object.name)?.type, vectors) } : object,
@@ -89,27 +90,50 @@ interface ListedTable {
 	readonly type: string;
 	readonly withoutRowid: boolean;
 	readonly primaryKeyIndex: boolean;
-	readonly columns: readonly { name: string; type: string; hidden: number; pk: number }[];
+	readonly columns: ListedColumn[];
 }
 
-async function listTables(query: Query, text: TextReader): Promise<Map<string, ListedTable>> {
-	const tables = new Map<string, ListedTable & { columns: ListedTable['columns'][number][] }>();
-	const columns = 'json_group_array(json_array(x.name, x.type, x.hidden, x.pk))';
-	await eachPage(
-		query,
-		`SELECT ${asBytes('l.name')}, l.type, l.wr, EXISTS(SELECT 1 FROM pragma_index_list(l.name) WHERE origin = 'pk'), ${asBytes(columns)} FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) x WHERE l.schema = 'main' AND l.type <> 'view' GROUP BY l.name`,
-		(row) => {
-			const name = text(row[0]) as string;
-			const parsed = JSON.parse(text(row[4]) as string) as [string, string, number, number][];
+interface ListedColumn {
+	readonly name: string;
+	readonly type: string;
+	readonly hidden: number;
+	readonly pk: number;
+}
+
+const TABLE = `${asBytes('l.name')}, l.type, l.wr, EXISTS(SELECT 1 FROM pragma_index_list(l.name) WHERE origin = 'pk')`;
+const FROM_TABLES = `FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) x WHERE l.schema = 'main' AND l.type <> 'view'`;
+
+async function listTables(query: Query, text: TextReader, hasJson: boolean): Promise<Map<string, ListedTable>> {
+	const tables = new Map<string, ListedTable>();
+	const add = (row: Row, columns: ListedColumn[]) => {
+		const name = text(row[0]) as string;
+		const listed = tables.get(name);
+		if (listed) listed.columns.push(...columns);
+		else
 			tables.set(name, {
 				name,
 				type: String(row[1]),
 				withoutRowid: Number(row[2]) === 1,
 				primaryKeyIndex: Number(row[3]) === 1,
-				columns: parsed.map(([column, type, hidden, pk]) => ({ name: column, type, hidden, pk })),
+				columns,
 			});
-		},
-	);
+	};
+	if (hasJson) {
+		const columns = 'json_group_array(json_array(x.name, x.type, x.hidden, x.pk))';
+		await eachPage(query, `SELECT ${TABLE}, ${asBytes(columns)} ${FROM_TABLES} GROUP BY l.name`, (row) => {
+			const parsed = JSON.parse(text(row[4]) as string) as [string, string, number, number][];
+			add(
+				row,
+				parsed.map(([name, type, hidden, pk]) => ({ name, type, hidden, pk })),
+			);
+		});
+	} else {
+		const columns = `${asBytes('x.name')}, ${asBytes('x.type')}, x.hidden, x.pk`;
+		await eachPage(query, `SELECT ${TABLE}, ${columns} ${FROM_TABLES} ORDER BY l.name, x.cid`, (row) => {
+			const [name, type] = [text(row[4]) as string, text(row[5]) as string];
+			add(row, [{ name, type, hidden: Number(row[6]), pk: Number(row[7]) }]);
+		});
+	}
 	return tables;
 }
 

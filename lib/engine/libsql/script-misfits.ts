@@ -1,6 +1,6 @@
 import { KIND } from '../../format/check-rows';
 import type { SchemaObject } from '../../format/records';
-import type { Refusal } from '../engine';
+import type { Refusal, RowFacts } from '../engine';
 import { type ColumnDefinition, isNotNull, isRowidAlias, parseTable, typeOf } from './column-definitions';
 import { affinityOf, refusedKinds } from './declared';
 import { hasCheckOf, type Trial } from './script-trial';
@@ -17,14 +17,6 @@ export interface Misfits {
 	readonly notes: readonly Refusal[];
 }
 
-/** A table's rows, and what they hold. */
-export interface RowsOfTable {
-	readonly columns: readonly string[];
-	readonly rowid: string | null;
-	/** For each cell, the {@link KIND}s of values in all of the table's rows. */
-	readonly kinds: Uint8Array;
-}
-
 /** What stands out of a table's definition and its rows. */
 export interface Suspicion {
 	readonly isStrict: boolean;
@@ -38,7 +30,7 @@ export interface Suspicion {
 }
 
 /** Compares a table's rows with its definition. */
-export function suspect({ sql }: Pick<SchemaObject, 'sql'>, table: RowsOfTable): Suspicion {
+export function suspect({ sql }: Pick<SchemaObject, 'sql'>, { table, kinds }: RowFacts): Suspicion {
 	const { columns, isStrict } = parseTable(sql ?? '');
 	const first = table.rowid === null ? 0 : 1;
 	const known = new Map(columns.filter((column) => !isRowidAlias(column)).map((column) => [column.name, column]));
@@ -48,7 +40,7 @@ export function suspect({ sql }: Pick<SchemaObject, 'sql'>, table: RowsOfTable):
 	};
 	const cells = [...Array<number>(first).fill(0), ...table.columns.map(refusedBy)];
 	const found = (mask: number) =>
-		table.columns.filter((_, nth) => ((cells[first + nth] ?? 0) & (table.kinds[first + nth] ?? 0) & mask) !== 0);
+		table.columns.filter((_, nth) => ((cells[first + nth] ?? 0) & (kinds[first + nth] ?? 0) & mask) !== 0);
 	const typeNamed = (name: string) => typeOf(known.get(name) as ColumnDefinition);
 	return {
 		isStrict,

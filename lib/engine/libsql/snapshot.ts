@@ -5,6 +5,8 @@ import type { Header } from '../../format/records';
 import type { ReadEvent, Snapshot } from '../engine';
 import { type Connection, type Row, rowsOf } from './connect';
 import { databaseError } from './errors';
+import { FirstPages } from './first-pages';
+import { encodesRows } from './probe';
 import { readTable } from './read-table';
 import type { Reader } from './reader';
 import { readCatalogue } from './schema';
@@ -13,9 +15,12 @@ import { sameMeaning } from './sql-tokens';
 
 /** sqld ends a stream that is idle for 10 s. */
 const PING_MS = 4_000;
+/** The client stores shorter SQL on the server. */
+const STORED_UNITS = 5_000;
 
 /** Opens a snapshot on `connection`; see `Database.snapshot`. */
 export async function openSnapshot(connection: Connection): Promise<Snapshot> {
+	const canEncode = await encodesRows(connection);
 	const transaction = await connection.begin();
 	const line = new Line(connection, transaction);
 	try {
@@ -30,7 +35,7 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			userVersion: Number(userVersion),
 			applicationId: Number(applicationId),
 		};
-		const { schema, tables, isUnfinished } = await readCatalogue(query, pragmas.encoding);
+		const { schema, tables, isUnfinished } = await readCatalogue(query, pragmas.encoding, canEncode);
 		const distrustText = (table: string) => {
 			connection.distrustsText = true;
 			return new LifeboatError('DATABASE_LOST', `table ${JSON.stringify(table)} has text that is not valid UTF-8`, {
@@ -43,7 +48,11 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			asBytes: connection.kind === 'file' || connection.distrustsText,
 			kind: connection.kind,
 			encoding: pragmas.encoding,
+			// SQLite's own conversions of malformed UTF-16 are not exact.
+			encodesRows: canEncode && pragmas.encoding === 'UTF-8',
+			tally: { exactRows: 0 },
 			query: (sql, doing) => line.query(sql, doing),
+			queryAll: (sqls, doing) => line.queryAll(sqls, doing),
 		};
 
 		async function* count() {
@@ -53,11 +62,12 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			}
 		}
 		async function* read(only?: ReadonlySet<string>): AsyncGenerator<ReadEvent> {
-			for (const table of tables) {
-				if (only && !only.has(table.name)) continue;
+			const wanted = tables.filter(({ name }) => only?.has(name) ?? true);
+			const first = new FirstPages(reader, wanted);
+			for (const table of wanted) {
 				const { name, columns, rowid } = table;
 				yield { kind: 'open', table: { name, columns, rowid } };
-				yield* readTable(reader, table);
+				yield* readTable(reader, table, await first.of(table));
 				yield { kind: 'close' };
 			}
 		}
@@ -70,6 +80,7 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			tables: tables.map(({ name, columns, rowid }) => ({ name, columns, rowid })),
 			count,
 			read,
+			reading: () => ({ by: reader.encodesRows ? 'pages' : 'rows', exactRows: reader.tally.exactRows }),
 			confirm: () => line.commit(),
 			close: async () => line.close(),
 		};
@@ -77,6 +88,14 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 		line.close();
 		throw error;
 	}
+}
+
+/**
+ * In a transaction the client has the server keep SQL of up to 5,000 UTF-16 units, of which the server refuses, and the
+ * client does not notice, what takes more than 5,000 bytes. Spaces at the end make it longer for the client.
+ */
+function notStored(sql: string): string {
+	return sql.length < STORED_UNITS && Buffer.byteLength(sql) >= STORED_UNITS ? sql.padEnd(STORED_UNITS) : sql;
 }
 
 /** The transaction's stream: kept alive while nobody asks, and watched for a failure meanwhile. */
@@ -98,6 +117,14 @@ class Line {
 	}
 
 	async query(sql: string, doing: string): Promise<Row[]> {
+		return rowsOf(await this.#use(doing, () => this.#transaction.execute(notStored(sql))));
+	}
+
+	async queryAll(sqls: readonly string[], doing: string): Promise<Row[][]> {
+		return (await this.#use(doing, () => this.#transaction.batch(sqls.map(notStored)))).map(rowsOf);
+	}
+
+	async #use<T>(doing: string, work: () => Promise<T>): Promise<T> {
 		if (this.#failed !== null) throw this.#failed;
 		// A local query answers at once, in a microtask: without a turn of the event loop between queries, no timer
 		// fires, no signal is seen, and the pages already read are not given back.
@@ -105,7 +132,7 @@ class Line {
 		this.#connection.signal?.throwIfAborted();
 		this.#busy++;
 		try {
-			return rowsOf(await this.#transaction.execute(sql));
+			return await work();
 		} catch (error) {
 			throw databaseError(error, doing, this.#connection.signal);
 		} finally {

@@ -1,12 +1,22 @@
 import { LifeboatError } from '../../core/errors';
 import type { SchemaObject, TableOpen } from '../../format/records';
-import type { Refusal, RestoreHeader, RestoreMark, RestorePoint, Target, TargetRows, TargetState } from '../engine';
+import type {
+	Refusal,
+	RestoreHeader,
+	RestoreMark,
+	RestorePoint,
+	RowFacts,
+	Target,
+	TargetRows,
+	TargetState,
+} from '../engine';
 import type { Connection } from './connect';
 import { type DeclaredColumns, misfits, readDeclared } from './declared';
 import { mergeSequence } from './insert';
 import { inspectTarget } from './inspect-target';
 import { makeLate, makeSequence, makeStatistics, makeTables, setPragmas } from './make-schema';
 import { PendingRows } from './pending-rows';
+import { insertsPages } from './probe';
 import { checkedColumns, relaxColumns, restoreDefinitions } from './relax';
 import { Progress } from './restore-mark';
 import { review } from './review';
@@ -29,8 +39,12 @@ class LibsqlTarget implements Target {
 	#header: RestoreHeader = { encoding: 'UTF-8', userVersion: 0, applicationId: 0 };
 	#schema = new Map<string, Schema[number]>();
 	#objects: Schema = [];
+	/** What stood there at the beginning. */
+	#found: Schema = [];
 	#declared: DeclaredColumns = new Map();
 	#progress: Progress | null = null;
+	/** The database takes pages of rows apart itself. */
+	#byPage = true;
 	#rows: PendingRows | null = null;
 	#table: Table | null = null;
 	/** Rows of the open table that are in, or held. */
@@ -43,12 +57,16 @@ class LibsqlTarget implements Target {
 		this.#connection = connection;
 	}
 
-	inspect(): Promise<TargetState> {
-		return inspectTarget(this.#connection);
+	async inspect(): Promise<TargetState> {
+		const state = await inspectTarget(this.#connection);
+		this.#found = state.objects;
+		this.#declared = await readDeclared(this.#connection);
+		return state;
 	}
 
-	review(schema: Schema, rowBytes: ReadonlyMap<string, number>) {
-		return review(this.#connection.kind, schema, rowBytes);
+	review(mode: 'create' | 'adopt', schema: Schema, rows: readonly RowFacts[]) {
+		const { kind } = this.#connection;
+		return review({ kind, mode, schema, rows, objects: this.#found, declared: this.#declared });
 	}
 
 	async create(header: RestoreHeader, schema: Schema, mark: RestoreMark | null): Promise<RestorePoint> {
@@ -165,6 +183,16 @@ class LibsqlTarget implements Target {
 		await this.#working.remove();
 	}
 
+	async brokenTables(): Promise<Refusal[]> {
+		const broken: Refusal[] = [];
+		for (const { name } of this.#objects.filter(({ type }) => type === 'table')) {
+			const sql = `PRAGMA quick_check('${name.replaceAll("'", "''")}')`;
+			const [row] = await this.#connection.query(sql, [], 'checking constraints');
+			if (row?.[0] !== 'ok') broken.push({ object: name, reason: String(row?.[0]) });
+		}
+		return broken;
+	}
+
 	async foreignKeyViolations(): Promise<{ table: string; rows: number }[]> {
 		const rows = await this.#connection.query(
 			'SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
@@ -185,11 +213,16 @@ class LibsqlTarget implements Target {
 	}
 
 	get #pending(): PendingRows {
-		this.#rows ??= new PendingRows(this.#header.encoding, (statements, point) => this.#write(statements, point));
+		this.#rows ??= new PendingRows(
+			this.#header.encoding,
+			(statements, point) => this.#write(statements, point),
+			this.#byPage,
+		);
 		return this.#rows;
 	}
 
 	async #start(mark: RestoreMark | null): Promise<Progress> {
+		this.#byPage = await insertsPages(this.#connection);
 		this.#progress = await Progress.start(this.#connection, mark);
 		return this.#progress;
 	}
