@@ -97,6 +97,19 @@ export function isRowidAlias(column: ColumnDefinition): boolean {
 	return typeOf(column).toUpperCase() === 'INTEGER' && column.tokens.some((token) => isWord(token, 'PRIMARY'));
 }
 
+/** Claims that a PRIMARY KEY of the table itself is this column, which holds integers. */
+function isOnlyKey(sql: string, column: ColumnDefinition): boolean {
+	if (typeOf(column).toUpperCase() !== 'INTEGER') return false;
+	const tokens = [...tokenize(sql)];
+	return tokens.some(
+		(token, nth) =>
+			isWord(token, 'PRIMARY') &&
+			isMark(tokens[nth + 2], '(') &&
+			nameOf(tokens[nth + 3])?.toLowerCase() === column.name.toLowerCase() &&
+			!isMark(tokens[nth + 4], ','),
+	);
+}
+
 function depthAt(tokens: readonly Token[], end: number): number {
 	return tokens
 		.slice(0, end)
@@ -109,8 +122,10 @@ function depthAt(tokens: readonly Token[], end: number): number {
  */
 export function firmDefinition(sql: string): string | null {
 	const { columns, isStrict, hasCheck: hasOwnCheck } = parseTable(sql);
-	const isFirm = ({ tokens }: ColumnDefinition) => tokens.some((token) => isMark(token, ','));
-	if (!hasOwnCheck && !columns.some(isFirm)) return null;
+	// Without its type, the rowid's other name is none.
+	const isFirm = (column: ColumnDefinition) =>
+		column.tokens.some((token) => isMark(token, ',')) || isRowidAlias(column) || isOnlyKey(sql, column);
+	if (!hasOwnCheck && !columns.some(({ tokens }) => tokens.some((token) => isMark(token, ',')))) return null;
 	return withDefinitions(
 		sql,
 		columns
