@@ -38,7 +38,7 @@ export async function runCommand<
 			host.stdout.write(line.text);
 		} else {
 			env = await loadEnvironment(host);
-			const result = await runParsed(definition, line, host, env);
+			const result = await runParsed(definition, line, host, env, asJson);
 			error = result.error;
 			await write(host.stdout, formatResult(result, asJson));
 			if (error !== undefined && !asJson) await write(host.stderr, formatError(error));
@@ -58,6 +58,7 @@ async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 	line: Extract<ReturnType<typeof parseCommandLine<A, O>>, { kind: 'run' }>,
 	host: CommandHost,
 	env: EnvironmentSource,
+	isJson: boolean,
 ): Promise<CommandResult> {
 	const backgroundFailures: unknown[] = [];
 	// The libSQL client can reject behind one's back when a transaction times out; node would end the run for it. The
@@ -79,6 +80,8 @@ async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 				const { loadConfig } = await import('../config/load');
 				return loadConfig(env, { need, cwd: host.cwd() });
 			},
+			isJson,
+			write: (text) => writeOut(host.stdout, text),
 			say: (text) => (host.stderr.isTTY ? progress.note(text) : void host.stderr.write(`${printable(text)}\n`)),
 		});
 	} catch (error) {
@@ -89,6 +92,22 @@ async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 		progress.stop();
 		interrupts.close();
 	}
+}
+
+/** Writes a part of a long result. When nobody reads on, there is nothing more to do. */
+function writeOut(stdout: NodeJS.WritableStream, text: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		stdout.write(text, (error) => {
+			if (!error) resolve();
+			else
+				reject(
+					new LifeboatError('ABORTED', 'the output was closed before all of it was written', {
+						hint: 'take all of it, or say --out PATH',
+						cause: error,
+					}),
+				);
+		});
+	});
 }
 
 /** `… | head` closes our stdout early, which is no failure. */

@@ -57,6 +57,10 @@ export interface CommandContext<A extends ArgumentSpecs, O extends OptionSpecs> 
 	config<const N extends ConfigNeed>(...need: N[]): Promise<ConfigWith<N>>;
 	/** Says something to stderr. */
 	say(text: string): void;
+	/** Whether `--json` was given. */
+	readonly isJson: boolean;
+	/** Writes a part of the result to stdout as it is, before the rest; resolves when there is room for more. */
+	write(text: string): Promise<void>;
 }
 
 export interface CommandDefinition<A extends ArgumentSpecs, O extends OptionSpecs> {

@@ -19,6 +19,8 @@ export const ERROR_CODES = {
 	TARGET_NOT_EMPTY: ['guard', 'the target database already holds rows or objects'],
 	TARGET_IS_SOURCE: ['guard', 'the target is the database that the backup came from'],
 	TARGET_MISMATCH: ['guard', "the target's tables are not those of the backup"],
+	SCRIPT_REFUSED: ['guard', 'the SQL holds a statement that is not to be run'],
+	OUTPUT_EXISTS: ['guard', 'something is already at the path to write to'],
 	RESTORE_UNSUPPORTED: ['guard', 'the backup holds what the target cannot take'],
 	RESTORE_UNFINISHED: ['guard', 'the database is the target of a restore that was not finished'],
 	FUNCTIONS_REFUSED: ['guard', "the backup's schema calls functions that are not known to be harmless"],

@@ -47,11 +47,16 @@ export function rowLine(cells: readonly Cell[]): string {
  * @throws TypeError if it is not a row; what else the format does not allow may pass
  */
 export function parseRow(line: string): Cell[] {
-	const cells: Cell[] = [];
+	return splitRow(line).map(parseCell);
+}
+
+/** The JSON texts of a row's cells, as they stand in its line; else as {@link parseRow}. */
+export function splitRow(line: string): string[] {
+	const cells: string[] = [];
 	for (let at = 0; at === 0 || line[at] === ','; ) {
 		const start = at + 1;
 		at = endOfCell(line, start);
-		cells.push(parseCell(line.slice(start, at)));
+		cells.push(line.slice(start, at));
 		if (line[at] !== ',' && line[at] !== ']') throw new TypeError('not a row line');
 	}
 	return cells;
@@ -62,7 +67,8 @@ export function hex(bytes: Buffer): string {
 	return bytes.toString('hex').toUpperCase();
 }
 
-function parseCell(text: string): Cell {
+/** The value of a cell's JSON text. */
+export function parseCell(text: string): Cell {
 	if (text === 'null') return { type: 'null' };
 	if (text.startsWith('"')) return { type: 'text', value: JSON.parse(text) as string };
 	if (!text.startsWith('{')) return isReal(text) ? { type: 'real', text } : { type: 'integer', value: BigInt(text) };

@@ -69,8 +69,8 @@ async function storesOf(config: Config, context: JobContext): Promise<OpenStore[
 	return [await openStore({ ...config, store: config.store }, context), folder];
 }
 
-/** An id has neither a slash nor a dot in it. */
-function looksLikePath(wanted: string): boolean {
+/** Claims that a path is meant: an id has neither a slash nor a dot in it. */
+export function looksLikePath(wanted: string): boolean {
 	return /[/\\.]/.test(wanted);
 }
 

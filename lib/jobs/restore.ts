@@ -13,8 +13,8 @@ import type { DatabaseUrl } from '../core/database-url';
 import { LifeboatError } from '../core/errors';
 import type { Database } from '../engine/engine';
 import { fileFingerprint } from '../engine/libsql/connect';
-import { findBackup } from './backup-source';
 import { type JobContext, systemContext, withDatabase } from './context';
+import { findRestorable } from './import-source';
 import { diskBytesOf, withScratch } from './scratch';
 
 export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'> {
@@ -44,7 +44,7 @@ export async function restoreBackup(
 ): Promise<RestoreJobResult> {
 	const { config, signal } = options;
 	const target = targetOf(options);
-	const found = await findBackup(options.backup, config, options.cwd, context, signal);
+	const found = await findRestorable(options.backup, config, options.cwd, context, options);
 	const work: RestoreOptions = {
 		...options,
 		...context,

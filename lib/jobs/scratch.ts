@@ -12,19 +12,24 @@ export function diskBytesOf(plainBytes: number): number {
 	return plainBytes * 1.5;
 }
 
+/** A folder of one's own for a scratch database. */
+export interface ScratchFolder {
+	/** Of the database file, which is not there yet. */
+	readonly path: string;
+	/** What filling the database has failed with, told as `SCRATCH_FULL` if it was for want of room. */
+	explain(error: unknown): unknown;
+	/** Removes the folder. */
+	close(): Promise<void>;
+}
+
 /**
- * Makes an empty embedded database for the time of `use`, and removes it afterwards.
+ * Makes a folder for a scratch database.
  *
  * @param folder where; it must exist
- * @param needBytes about how large it will become
- * @throws LifeboatError `SCRATCH_FULL` when the folder's disk has less room, or has filled up
+ * @param needBytes about how large the database will become
+ * @throws LifeboatError `SCRATCH_FULL` when the folder's disk has less room
  */
-export async function withScratch<T>(
-	folder: string,
-	needBytes: number,
-	signal: AbortSignal | undefined,
-	use: (database: Database) => Promise<T>,
-): Promise<T> {
+export async function openScratchFolder(folder: string, needBytes: number): Promise<ScratchFolder> {
 	const disk = await statfs(folder).catch((error: unknown) => {
 		throw new LifeboatError('SCRATCH_FULL', `the scratch folder ${folder} cannot be used`, {
 			hint: 'set BACKUP_SCRATCH_DIR to a folder that exists',
@@ -34,18 +39,34 @@ export async function withScratch<T>(
 	const freeBytes = disk.bavail * disk.bsize;
 	if (needBytes * MARGIN > freeBytes) throw scratchFull(folder, Math.ceil(needBytes * MARGIN), freeBytes);
 	const own = await mkdtemp(join(folder, 'lifeboat-'));
+	return {
+		path: join(own, 'scratch.db'),
+		explain: (error) =>
+			error instanceof LifeboatError && error.data.databaseCode === 'SQLITE_FULL'
+				? scratchFull(folder, needBytes, freeBytes, error)
+				: error,
+		close: () => rm(own, { recursive: true, force: true }),
+	};
+}
+
+/**
+ * Makes an empty embedded database for the time of `use`, and removes it afterwards.
+ *
+ * @throws LifeboatError `SCRATCH_FULL` as {@link openScratchFolder} does, and when the disk has filled up
+ */
+export async function withScratch<T>(
+	folder: string,
+	needBytes: number,
+	signal: AbortSignal | undefined,
+	use: (database: Database) => Promise<T>,
+): Promise<T> {
+	const scratch = await openScratchFolder(folder, needBytes);
 	try {
-		return await withDatabase(
-			{ kind: 'file', path: join(own, 'scratch.db') },
-			{ signal, create: true, scratch: true },
-			use,
-		);
+		return await withDatabase({ kind: 'file', path: scratch.path }, { signal, create: true, scratch: true }, use);
 	} catch (error) {
-		if (error instanceof LifeboatError && error.data.databaseCode === 'SQLITE_FULL')
-			throw scratchFull(folder, needBytes, freeBytes, error);
-		throw error;
+		throw scratch.explain(error);
 	} finally {
-		await rm(own, { recursive: true, force: true });
+		await scratch.close();
 	}
 }
 

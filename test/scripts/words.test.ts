@@ -3,33 +3,34 @@ import { Workspace } from './workspace';
 
 const workspace = Workspace.forFile();
 
-describe.concurrent.each(['backup-turso', 'list-backups', 'verify-backup', 'restore-turso', 'migrate-turso'])(
-	'%s',
-	(name) => {
-		it('helps, and does nothing', async () => {
-			const { exit, stdout, stderr } = await workspace.run(name, ['--help'], { BACKUP_PROOF: 'nonsense' });
-			expect([exit, stderr]).toEqual([0, '']);
-			expect(stdout).toContain(`Usage: npx tsx scripts/${name}.ts`);
-			expect(stdout).toContain('--json');
-		});
+const SCRIPTS = ['backup-turso', 'list-backups', 'verify-backup', 'restore-turso', 'export-backup', 'migrate-turso'];
 
-		it('refuses what it does not know', async () => {
-			const { exit, stdout, stderr } = await workspace.run(name, ['latest', '--nonsense=SECRETISH']);
-			expect([exit, stdout]).toEqual([2, '']);
-			expect(stderr).toContain('--nonsense');
-			expect(stderr).not.toContain('SECRETISH');
-			expect(await workspace.files()).toEqual(['.env.local', 'shop.db']);
-		});
+describe.concurrent.each(SCRIPTS)('%s', (name) => {
+	it('helps, and does nothing', async () => {
+		const { exit, stdout, stderr } = await workspace.run(name, ['--help'], { BACKUP_PROOF: 'nonsense' });
+		expect([exit, stderr]).toEqual([0, '']);
+		expect(stdout).toContain(`Usage: npx tsx scripts/${name}.ts`);
+		expect(stdout).toContain('--json');
+	});
 
-		it('names every variable that is wrong, as JSON', async () => {
-			const words = name === 'verify-backup' || name === 'restore-turso' ? ['latest', '--json'] : ['--json'];
-			const run = await workspace.run(name, words, { BACKUP_PROOF: 'nonsense', BACKUP_PREFIX: '../x' });
-			expect([run.exit, run.stderr]).toEqual([2, '']);
-			expect(run.json().error).toMatchObject({
-				code: 'CONFIG_INVALID',
-				data: { variables: ['BACKUP_PREFIX', 'BACKUP_PROOF'] },
-			});
-			expect(run.stdout).not.toContain('nonsense');
+	it('refuses what it does not know', async () => {
+		const { exit, stdout, stderr } = await workspace.run(name, ['latest', '--nonsense=SECRETISH']);
+		expect([exit, stdout]).toEqual([2, '']);
+		expect(stderr).toContain('--nonsense');
+		expect(stderr).not.toContain('SECRETISH');
+		expect(await workspace.files()).toEqual(['.env.local', 'shop.db']);
+	});
+
+	it('names every variable that is wrong, as JSON', async () => {
+		const takesBackup = name === 'verify-backup' || name === 'restore-turso' || name === 'export-backup';
+		const format = name === 'export-backup' ? ['--format', 'json', '--out', 'all.json'] : [];
+		const words = [...(takesBackup ? ['latest'] : []), ...format, '--json'];
+		const run = await workspace.run(name, words, { BACKUP_PROOF: 'nonsense', BACKUP_PREFIX: '../x' });
+		expect([run.exit, run.stderr]).toEqual([2, '']);
+		expect(run.json().error).toMatchObject({
+			code: 'CONFIG_INVALID',
+			data: { variables: ['BACKUP_PREFIX', 'BACKUP_PROOF'] },
 		});
-	},
-);
+		expect(run.stdout).not.toContain('nonsense');
+	});
+});

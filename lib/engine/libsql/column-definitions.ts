@@ -79,14 +79,53 @@ export function hasCheck({ tokens }: ColumnDefinition): boolean {
 	return tokens.some((token) => isWord(token, 'CHECK'));
 }
 
+/** The column's declared type as it is spelled, its parts set apart by spaces; empty if it has none. */
+export function typeOf({ tokens }: ColumnDefinition): string {
+	const end = tokens.findIndex((token) => isWord(token, ...CONSTRAINTS, ...KEPT));
+	return (end < 0 ? tokens : tokens.slice(0, end)).map((token) => nameOf(token) ?? token.text).join(' ');
+}
+
+/** Claims that the column takes no NULL. */
+export function isNotNull({ tokens }: ColumnDefinition): boolean {
+	return tokens.some(
+		(token, nth) => isWord(token, 'NOT') && isWord(tokens[nth + 1], 'NULL') && depthAt(tokens, nth) === 0,
+	);
+}
+
+/** Claims that the column is another name for the rowid. */
+export function isRowidAlias(column: ColumnDefinition): boolean {
+	return typeOf(column).toUpperCase() === 'INTEGER' && column.tokens.some((token) => isWord(token, 'PRIMARY'));
+}
+
+/** Claims that a PRIMARY KEY of the table itself is this column, which holds integers. */
+function isOnlyKey(sql: string, column: ColumnDefinition): boolean {
+	if (typeOf(column).toUpperCase() !== 'INTEGER') return false;
+	const tokens = [...tokenize(sql)];
+	return tokens.some(
+		(token, nth) =>
+			isWord(token, 'PRIMARY') &&
+			isMark(tokens[nth + 2], '(') &&
+			nameOf(tokens[nth + 3])?.toLowerCase() === column.name.toLowerCase() &&
+			!isMark(tokens[nth + 4], ','),
+	);
+}
+
+function depthAt(tokens: readonly Token[], end: number): number {
+	return tokens
+		.slice(0, end)
+		.reduce((depth, token) => depth + (isMark(token, '(') ? 1 : isMark(token, ')') ? -1 : 0), 0);
+}
+
 /**
  * The table's SQL with all columns relaxed that libSQL's `ALTER COLUMN` can relax; null if nothing is left then that a
  * row could break. It cannot where a comma stands in the definition, as it does not count brackets.
  */
 export function firmDefinition(sql: string): string | null {
 	const { columns, isStrict, hasCheck: hasOwnCheck } = parseTable(sql);
-	const isFirm = ({ tokens }: ColumnDefinition) => tokens.some((token) => isMark(token, ','));
-	if (!hasOwnCheck && !columns.some(isFirm)) return null;
+	// Without its type, the rowid's other name is none.
+	const isFirm = (column: ColumnDefinition) =>
+		column.tokens.some((token) => isMark(token, ',')) || isRowidAlias(column) || isOnlyKey(sql, column);
+	if (!hasOwnCheck && !columns.some(({ tokens }) => tokens.some((token) => isMark(token, ',')))) return null;
 	return withDefinitions(
 		sql,
 		columns

@@ -33,6 +33,8 @@ export interface Connection {
 	batch(statements: InStatement[], doing: string): Promise<void>;
 	/** Starts a read transaction; it sees the database from its first statement on. */
 	begin(): Promise<Transaction>;
+	/** Starts a transaction that writes, with the settings that {@link query} has made last. */
+	beginWrite(): Promise<Transaction>;
 	/** Drops the connections in use, with what they have cached of the database. */
 	reconnect(): Promise<void>;
 	close(): void;
@@ -107,6 +109,7 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),
 		batch: (statements, doing) => guarded(doing, async () => void (await client.batch(statements, 'write'))),
 		begin: () => guarded('starting to read', () => client.transaction('read')),
+		beginWrite: () => guarded('starting to write', () => client.transaction('write')),
 		reconnect: () => guarded('connecting again', async () => client.reconnect()),
 		close: () => client.close(),
 	};

@@ -2,7 +2,7 @@ import { KIND } from '../../format/check-rows';
 import type { Connection, Row } from './connect';
 
 /** What a column takes, as it is declared. */
-interface Declared {
+export interface Declared {
 	readonly column: string;
 	/** The {@link KIND}s that it would refuse, or convert into another value. */
 	readonly refuses: number;
@@ -58,13 +58,18 @@ export async function readDeclared(connection: Connection): Promise<DeclaredColu
 			];
 			after = table;
 			if (keys === 1n && pk === 1n && type.toUpperCase() === 'INTEGER') continue;
-			const refuses = (strict === 1n ? strictlyRefused(type) : converted(type)) | (notNull ? KIND.null : 0);
+			const refuses = refusedKinds(type, strict === 1n, notNull !== 0n);
 			if (refuses === 0) continue;
 			const declared = tables.get(table);
 			if (declared) declared.push({ column, refuses });
 			else tables.set(table, [{ column, refuses }]);
 		}
 	}
+}
+
+/** The {@link KIND}s that a column of a declared type refuses, or converts into another value. */
+export function refusedKinds(type: string, isStrict: boolean, isNotNull: boolean): number {
+	return (isStrict ? strictlyRefused(type) : converted(type)) | (isNotNull ? KIND.null : 0);
 }
 
 /** The columns of `table` that values of these kinds do not fit into. */
@@ -84,8 +89,14 @@ function strictlyRefused(type: string): number {
 }
 
 function converted(type: string): number {
-	if (/INT/i.test(type)) return CONVERTS.integer;
-	if (/CHAR|CLOB|TEXT/i.test(type)) return CONVERTS.text;
-	if (type === '' || /BLOB/i.test(type)) return CONVERTS.blob;
-	return /REAL|FLOA|DOUB/i.test(type) ? CONVERTS.real : CONVERTS.integer;
+	const affinity = affinityOf(type);
+	return CONVERTS[affinity === 'numeric' ? 'integer' : affinity];
+}
+
+/** What a column of a declared type prefers to keep: the rules of sqlite.org/datatype3.html, section 3.1. */
+export function affinityOf(type: string): 'integer' | 'text' | 'blob' | 'real' | 'numeric' {
+	if (/INT/i.test(type)) return 'integer';
+	if (/CHAR|CLOB|TEXT/i.test(type)) return 'text';
+	if (type === '' || /BLOB/i.test(type)) return 'blob';
+	return /REAL|FLOA|DOUB/i.test(type) ? 'real' : 'numeric';
 }

@@ -42,11 +42,20 @@ export function review(input: ReviewInput): SchemaReview {
 	for (const { name } of schema)
 		if (name.toLowerCase() === MARK_TABLE)
 			unsupported.push({ object: name, reason: 'a restore marks its target by it' });
-	const functions = schema.flatMap(({ name, sql }) => {
+	return {
+		unsupported,
+		functions: functionsOf(schema),
+		references: new Map(schema.flatMap(referencesOf)),
+		firm: firmTables(input),
+	};
+}
+
+/** By object, the functions and modules in its SQL that are not known to be harmless. */
+export function functionsOf(schema: Schema): SchemaReview['functions'] {
+	return schema.flatMap(({ name, sql }) => {
 		const found = sql === null ? [] : findForeignFunctions(sql);
 		return found.length === 0 ? [] : [{ object: name, functions: found }];
 	});
-	return { unsupported, functions, references: new Map(schema.flatMap(referencesOf)), firm: firmTables(input) };
 }
 
 /** In a new `file:` database no constraint stands in the way of a row, in a new one elsewhere some do. */

@@ -2,7 +2,7 @@ import { isMark, isWord, scanToken, type Token } from './sql-tokens';
 
 /** A statement of an SQL script, without the comments before it. */
 export interface Statement {
-	/** Without the semicolon. */
+	/** Up to the semicolon, as SQLite keeps it of a schema object; of a last one without, up to its last token. */
 	readonly sql: string;
 	/** Their places are in `sql`. */
 	readonly tokens: readonly Token[];
@@ -19,6 +19,8 @@ export class StatementSplitter {
 	/** Up to where `#rest` has been read. */
 	#at = 0;
 	#tokens: Token[] = [];
+	/** Of the first token, in `#rest`. */
+	#start = 0;
 	#trigger = new TriggerBody();
 	#line = 1;
 
@@ -36,7 +38,8 @@ export class StatementSplitter {
 	/** Ends the script. The last statement needs no semicolon. */
 	*finish(): Generator<Statement, void, undefined> {
 		yield* this.#scan(true);
-		if (this.#tokens.length > 0) yield this.#take(this.#rest.length, this.#rest.length);
+		const last = this.#tokens[this.#tokens.length - 1];
+		if (last) yield this.#take(this.#start + last.at + last.text.length, this.#rest.length);
 	}
 
 	*#scan(isWhole: boolean): Generator<Statement, void, undefined> {
@@ -45,7 +48,8 @@ export class StatementSplitter {
 			if (scan === 'unfinished') return;
 			const { kind, end } = scan;
 			if (kind !== 'blank') {
-				const token = { kind, text: this.#rest.slice(this.#at, end), at: this.#at };
+				if (this.#tokens.length === 0) this.#start = this.#at;
+				const token = { kind, text: this.#rest.slice(this.#at, end), at: this.#at - this.#start };
 				if (isMark(token, ';') && !this.#trigger.isOpen) {
 					const statement = this.#take(this.#at, end);
 					if (statement.tokens.length > 0) yield statement;
@@ -59,13 +63,13 @@ export class StatementSplitter {
 	}
 
 	#take(end: number, next: number): Statement {
-		const start = this.#tokens[0]?.at ?? end;
+		const start = this.#tokens.length > 0 ? this.#start : end;
 		const statement = {
-			sql: this.#rest.slice(start, end).trimEnd(),
-			tokens: this.#tokens.map((token) => ({ ...token, at: token.at - start })),
-			line: this.#line + lines(this.#rest.slice(0, start)),
+			sql: this.#rest.slice(start, end),
+			tokens: this.#tokens,
+			line: this.#line + lines(this.#rest, 0, start),
 		};
-		this.#line += lines(this.#rest.slice(0, next));
+		this.#line = statement.line + lines(this.#rest, start, next);
 		this.#rest = this.#rest.slice(next);
 		this.#at = 0;
 		this.#tokens = [];
@@ -103,6 +107,9 @@ function isTriggerHead(tokens: readonly Token[]): boolean {
 	return isWord(words[1], 'TRIGGER') || (isWord(words[1], 'TEMP', 'TEMPORARY') && isWord(words[2], 'TRIGGER'));
 }
 
-function lines(text: string): number {
-	return text.split('\n').length - 1;
+/** Line ends between two places. */
+function lines(text: string, from: number, to: number): number {
+	let count = 0;
+	for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
+	return count;
 }

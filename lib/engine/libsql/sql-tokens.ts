@@ -13,18 +13,34 @@ export interface Token {
 /** What the next token is, or that its end has not come yet. */
 export type Scan = { readonly end: number; readonly kind: TokenKind | 'blank' } | 'unfinished';
 
+interface Rule {
+	readonly kind: TokenKind | 'blank';
+	/** What it may start with. */
+	readonly starts: RegExp;
+	readonly pattern: RegExp;
+}
+
 /**
  * The lexical rules of SQLite (sqlite.org/src/file/src/tokenize.c), in the order in which they are tried, but for quotes
  * and comments: a pattern with a choice in its loop overflows the stack at a text of some megabytes.
  */
-const RULES: readonly { readonly kind: TokenKind | 'blank'; readonly pattern: RegExp }[] = [
-	{ kind: 'blank', pattern: /[ \t\n\v\f\r\ufeff]+|--[^\n]*(?:\n|$)/y },
-	{ kind: 'blob', pattern: /[xX]'[0-9a-fA-F]*'/y },
-	{ kind: 'number', pattern: /0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y },
-	{ kind: 'word', pattern: /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y },
-	{ kind: 'variable', pattern: /\?\d*|[:@#$][\w$:\u0080-\uffff]+/y },
-	{ kind: 'mark', pattern: /->>?|\|\||<<|>>|<=|>=|<>|==|!=|[\s\S]/y },
+const RULES: readonly Rule[] = [
+	{ kind: 'blank', starts: /[ \t\n\v\f\r\ufeff-]/, pattern: /[ \t\n\v\f\r\ufeff]+|--[^\n]*(?:\n|$)/y },
+	{ kind: 'blob', starts: /[xX]/, pattern: /[xX]'[0-9a-fA-F]*'/y },
+	{
+		kind: 'number',
+		starts: /[\d.]/,
+		pattern: /0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y,
+	},
+	{ kind: 'word', starts: /[A-Za-z_\u0080-\uffff]/, pattern: /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y },
+	{ kind: 'variable', starts: /[?:@#$]/, pattern: /\?\d*|[:@#$][\w$:\u0080-\uffff]+/y },
+	{ kind: 'mark', starts: /[\s\S]/, pattern: /->>?|\|\||<<|>>|<=|>=|<>|==|!=|[\s\S]/y },
 ];
+
+/** The rules that fit a first character, by its code: a script of a million statements is read token by token. */
+const RULES_BY_CODE: readonly (readonly Rule[])[] = Array.from({ length: 128 }, (_, code) =>
+	RULES.filter(({ starts }) => starts.test(String.fromCharCode(code))),
+);
 
 /** What ends a quote, by what starts it. */
 const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
@@ -63,7 +79,7 @@ function scanEnclosed(sql: string, at: number): Exclude<Scan, 'unfinished'> | nu
 }
 
 function scanByRule(sql: string, at: number): Exclude<Scan, 'unfinished'> {
-	for (const { kind, pattern } of RULES) {
+	for (const { kind, pattern } of RULES_BY_CODE[sql.charCodeAt(at)] ?? RULES) {
 		pattern.lastIndex = at;
 		if (pattern.test(sql)) return { end: pattern.lastIndex, kind };
 	}
@@ -81,7 +97,9 @@ export function* tokenize(sql: string): Generator<Token, void, undefined> {
 
 /** Claims that `token` is this bare keyword, given in upper case. */
 export function isWord(token: Token | undefined, ...words: string[]): boolean {
-	return token?.kind === 'word' && words.includes(token.text.toUpperCase());
+	if (token?.kind !== 'word') return false;
+	// Most words are compared with one of another length.
+	return words.some((word) => word.length === token.text.length && word === token.text.toUpperCase());
 }
 
 /** Claims that `token` is this mark. */
