@@ -7,7 +7,9 @@ import { FormatError } from './format-error';
  * Every check stops at a newline of its own accord, so nothing here looks for the end of the bytes.
  */
 
-const [NEWLINE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, ONE, NINE, COLON] = [10, 34, 43, 44, 45, 46, 48, 49, 57, 58];
+const [NEWLINE, SPACE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, ONE, NINE, COLON] = [
+	10, 32, 34, 43, 44, 45, 46, 48, 49, 57, 58,
+];
 const [OPEN, BACKSLASH, CLOSE, LOWER_B, LOWER_E, LOWER_L, LOWER_N] = [91, 92, 93, 98, 101, 108, 110];
 const [LOWER_T, LOWER_U, OPEN_TAG, CLOSE_TAG] = [116, 117, 123, 125];
 const HEX = among('0123456789ABCDEF');
@@ -19,8 +21,8 @@ const HAS_SHORT_ESCAPE = among('89acd');
 /** Bytes that stand for themselves in a text. */
 const PLAIN = new Uint8Array(256).fill(1, 32);
 PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
-/** Digits and escapes aside, what a text that reads as a number has. */
-const IN_NUMBER = among(' +-.eE');
+/** What follows the backslash in the short escapes of white space. */
+const IS_SPACE_ESCAPE = among('tnfr');
 const IS_EXPONENT = among('eE');
 /** Bytes of the longest literal of a REAL, with room to spare. */
 const MAX_REAL_BYTES = 32;
@@ -34,7 +36,7 @@ export const KIND = {
 	integer: 2,
 	/** Any other REAL. */
 	real: 4,
-	/** A REAL that is a whole number of 64 bits: `1.0`. */
+	/** A REAL that is a whole number between those of 64 bits: `1.0`. */
 	wholeReal: 8,
 	text: 16,
 	/** A TEXT that reads as a number. */
@@ -122,7 +124,7 @@ function kindOf(bytes: Uint8Array, start: number, end: number): number {
 	if (at === end && point - digits < 19) return KIND.wholeReal;
 	if (at < end && !hasExponent(bytes, at, end)) return KIND.real;
 	const value = Number(String.fromCharCode(...bytes.subarray(start, end)));
-	return Number.isInteger(value) && Math.abs(value) <= 2 ** 63 ? KIND.wholeReal : KIND.real;
+	return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? KIND.wholeReal : KIND.real;
 }
 
 function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
@@ -130,18 +132,38 @@ function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
 	return false;
 }
 
-/** Claims that SQLite may take a text for a number: white space, sign, digits, a point, an exponent. */
+/** Claims that SQLite takes a text for a number: white space, sign, digits, a point, an exponent, white space. */
 function readsAsNumber(bytes: Uint8Array, start: number, end: number): boolean {
-	let digits = false;
-	for (let at = start; at < end; at++) {
-		const byte = bytes[at] as number;
-		if (byte >= ZERO && byte <= NINE) digits = true;
-		else if (byte === BACKSLASH) at += bytes[at + 1] === LOWER_U ? 5 : 1;
-		// A date has its signs after digits.
-		else if (!IN_NUMBER[byte] || (digits && (byte === MINUS || byte === PLUS) && !IS_EXPONENT[bytes[at - 1] as number]))
-			return false;
+	const whole = skipSign(bytes, skipSpace(bytes, start));
+	let at = skipDigits(bytes, whole);
+	let digits = at - whole;
+	if (bytes[at] === DOT) {
+		const point = at;
+		at = skipDigits(bytes, point + 1);
+		digits += at - point - 1;
 	}
-	return digits;
+	if (digits === 0) return false;
+	if (IS_EXPONENT[bytes[at] as number]) {
+		const exponent = skipSign(bytes, at + 1);
+		at = skipDigits(bytes, exponent);
+		if (at === exponent) return false;
+	}
+	return skipSpace(bytes, at) === end;
+}
+
+function skipSign(bytes: Uint8Array, at: number): number {
+	return bytes[at] === PLUS || bytes[at] === MINUS ? at + 1 : at;
+}
+
+/** The white space of SQLite, in the one spelling that each has in a text. */
+function skipSpace(bytes: Uint8Array, start: number): number {
+	for (let at = start; ; ) {
+		if (bytes[at] === SPACE) at++;
+		else if (bytes[at] !== BACKSLASH) return at;
+		else if (IS_SPACE_ESCAPE[bytes[at + 1] as number]) at += 2;
+		else if (bytes[at + 1] === LOWER_U && bytes[at + 4] === ZERO && bytes[at + 5] === LOWER_B) at += 6;
+		else return at;
+	}
 }
 
 function checkText(bytes: Uint8Array, start: number): number {

@@ -38,8 +38,8 @@ describe('row lines', () => {
 		const texts = ['""', '" "', '"2026-01-31"', '"a1"', '"0x10"', '"1a"', '"+"', '"12:30"', '"1+1"', '"é1"', '"\\""'];
 		expect(kindsOf(...numbers)).toEqual(all(KIND.numericText, ...numbers));
 		expect(kindsOf(...texts)).toEqual(all(KIND.text, ...texts));
-		const whole = ['1.0', '-0.0', '12.000', '1e+17', '1.25e2', '-9223372036854775808.0'];
-		const other = ['1.5', '-0.25', '10.01', '1e+20', '9e999', '-9e999', '1e-5', '92233720368547759000.0'];
+		const whole = ['1.0', '-0.0', '12.000', '1e+17', '1.25e2'];
+		const other = ['1.5', '-0.25', '10.01', '1e+20', '9e999', '-9e999', '1e-5', '-9223372036854775808.0'];
 		expect(kindsOf(...whole)).toEqual(all(KIND.wholeReal, ...whole));
 		expect(kindsOf(...other)).toEqual(all(KIND.real, ...other));
 	});
