@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../../format/records';
 import type { Connection } from './connect';
 import { ident } from './sql';
-import { isWord, tokenize } from './sql-tokens';
+import { hasWord } from './sql-tokens';
 
 /** What a database does with a table's rows. */
 export interface Trial {
@@ -13,8 +13,7 @@ export interface Trial {
 
 /** Claims that a table has a CHECK, of a column or its own. */
 export function hasCheckOf({ sql }: Pick<SchemaObject, 'sql'>): boolean {
-	if (sql === null || !/check/i.test(sql)) return false;
-	return [...tokenize(sql)].some((token) => isWord(token, 'CHECK'));
+	return sql !== null && /check/i.test(sql) && hasWord(sql, 'CHECK');
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Misfits } from './script-misfits';
 import { isNotEverywhere, type ScriptSource } from './script-notes';
 import { portable, statementOf } from './script-statement';
 import { ident } from './sql';
-import { isWord, tokenize } from './sql-tokens';
+import { hasWord } from './sql-tokens';
 
 /** An INSERT takes rows until it has about so many characters; a longer row has one by itself. */
 const STATEMENT_CHARS = 100_000;
@@ -88,7 +88,7 @@ function* creation({ name, sql }: SchemaObject, ifMissing = false): Generator<st
 }
 
 function isAutoincrement({ role, sql }: SchemaObject): boolean {
-	return role === 'table' && [...tokenize(sql ?? '')].some((token) => isWord(token, 'AUTOINCREMENT'));
+	return role === 'table' && hasWord(sql ?? '', 'AUTOINCREMENT');
 }
 
 /** Gathers a table's rows into INSERT statements. */

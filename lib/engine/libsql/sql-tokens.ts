@@ -102,6 +102,12 @@ export function isWord(token: Token | undefined, ...words: string[]): boolean {
 	return words.some((word) => word.length === token.text.length && word === token.text.toUpperCase());
 }
 
+/** Claims that this bare keyword, given in upper case, stands anywhere in the SQL. */
+export function hasWord(sql: string, word: string): boolean {
+	for (const token of tokenize(sql)) if (isWord(token, word)) return true;
+	return false;
+}
+
 /** Claims that `token` is this mark. */
 export function isMark(token: Token | undefined, mark: string): boolean {
 	return token?.kind === 'mark' && token.text === mark;
@@ -120,11 +126,15 @@ export function nameOf(token: Token | undefined): string | null {
 export function sameMeaning(one: string | null, other: string | null): boolean {
 	if (one === other) return true;
 	if (one === null || other === null) return false;
-	const [first, second] = [[...tokenize(one)], [...tokenize(other)]];
-	return first.length === second.length && first.every((token, at) => meaning(token) === meaning(second[at]));
+	const others = tokenize(other);
+	for (const token of tokenize(one)) {
+		const next = others.next();
+		if (next.done || meaning(token) !== meaning(next.value)) return false;
+	}
+	return others.next().done === true;
 }
 
 /** In a schema, a string in single quotes may be a name too. */
-function meaning(token: Token | undefined): string | undefined {
-	return nameOf(token)?.toLowerCase() ?? token?.text;
+function meaning(token: Token): string {
+	return nameOf(token)?.toLowerCase() ?? token.text;
 }
