@@ -1,3 +1,4 @@
+import { LifeboatError } from '../../core/errors';
 import { isMark, isWord, nameOf, type Token, tokenize } from './sql-tokens';
 
 /** A column as a `CREATE TABLE` defines it. */
@@ -8,42 +9,64 @@ export interface ColumnDefinition {
 	/** Where the definition stands in the statement, without the white space and comments round it. */
 	readonly start: number;
 	readonly end: number;
+	/** Where the comma or bracket stands that ends it. */
+	readonly next: number;
 	/** After the name. */
 	readonly tokens: readonly Token[];
 }
 
 export interface TableDefinition {
+	readonly sql: string;
 	readonly columns: readonly ColumnDefinition[];
-	/** Claims that the table has a CHECK beside those of its columns. */
-	readonly hasCheck: boolean;
+	/** Those of the table itself, one after another: each from its keyword on. */
+	readonly constraints: readonly Token[];
 	/** Where the word STRICT stands among the table's options. */
 	readonly isStrict: boolean;
 }
 
-/** Takes a `CREATE TABLE` of `sqlite_schema` apart, by tokens: the database itself has accepted it. */
+/** Characters of SQL that are taken apart: the tokens are held. 2,000 columns, the most there can be, take a tenth. */
+export const LONGEST_TABLE_SQL = 1_000_000;
+
+/**
+ * Takes a `CREATE TABLE` of `sqlite_schema` apart, by tokens: the database itself has accepted it.
+ *
+ * @throws LifeboatError `SCRIPT_REFUSED` if it is longer than {@link LONGEST_TABLE_SQL}
+ */
 export function parseTable(sql: string): TableDefinition {
-	const tokens = [...tokenize(sql)];
+	if (sql.length > LONGEST_TABLE_SQL)
+		throw new LifeboatError('SCRIPT_REFUSED', `${JSON.stringify(sql.slice(0, 60))}… is too long to be taken apart`, {
+			hint: `a CREATE TABLE may have ${LONGEST_TABLE_SQL} characters; leave the table out`,
+			data: { characters: sql.length, most: LONGEST_TABLE_SQL },
+		});
 	const columns: ColumnDefinition[] = [];
-	let hasOwnCheck = false;
-	let at = tokens.findIndex((token) => isMark(token, '(')) + 1;
+	const constraints: Token[] = [];
+	let isStrict = false;
+	let depth = 0;
+	let isOver = false;
 	let item: Token[] = [];
-	for (let depth = 1; depth > 0 && at < tokens.length; at++) {
-		const token = tokens[at] as Token;
+	for (const token of tokenize(sql)) {
+		if (isOver) {
+			isStrict ||= isWord(token, 'STRICT');
+			continue;
+		}
+		const isInside = depth > 0;
 		if (isMark(token, '(')) depth++;
 		else if (isMark(token, ')')) depth--;
+		if (!isInside) continue;
 		if (depth > 1 || (depth === 1 && !isMark(token, ','))) {
 			item.push(token);
 			continue;
 		}
-		const column = columnOf(item);
+		const column = columnOf(item, token.at);
 		if (column !== null) columns.push(column);
-		else hasOwnCheck ||= item.some((token) => isWord(token, 'CHECK'));
+		else for (const one of item) constraints.push(one);
 		item = [];
+		isOver = depth === 0;
 	}
-	return { columns, hasCheck: hasOwnCheck, isStrict: tokens.slice(at).some((token) => isWord(token, 'STRICT')) };
+	return { sql, columns, constraints, isStrict };
 }
 
-function columnOf(tokens: readonly Token[]): ColumnDefinition | null {
+function columnOf(tokens: readonly Token[], next: number): ColumnDefinition | null {
 	const [first, ...rest] = tokens;
 	if (!first || isWord(first, 'CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN')) return null;
 	const last = tokens[tokens.length - 1] as Token;
@@ -52,26 +75,20 @@ function columnOf(tokens: readonly Token[]): ColumnDefinition | null {
 		spelled: first.text,
 		start: first.at,
 		end: last.at + last.text.length,
+		next,
 		tokens: rest,
 	};
 }
 
-const CONSTRAINTS = ['CONSTRAINT', 'PRIMARY', 'NOT', 'NULL', 'UNIQUE', 'CHECK', 'DEFAULT', 'COLLATE', 'REFERENCES'];
-/** What the column's place in an index, or its being stored at all, depends on. */
-const KEPT = ['PRIMARY', 'UNIQUE', 'COLLATE', 'GENERATED', 'AS'];
+/** Words that a type is followed by. */
+const AFTER_TYPE = [
+	...['CONSTRAINT', 'PRIMARY', 'NOT', 'NULL', 'UNIQUE', 'CHECK', 'DEFAULT', 'COLLATE', 'REFERENCES'],
+	...['GENERATED', 'AS'],
+];
 
-/** The definition without its type, and without the constraints that could refuse or change a value. */
-export function relaxedDefinition({ spelled, tokens }: ColumnDefinition, isStrict: boolean): string {
-	const parts = [spelled, ...(isStrict ? ['ANY'] : [])];
-	let isKept = false;
-	let depth = 0;
-	for (const token of tokens) {
-		if (depth === 0 && isWord(token, ...CONSTRAINTS, ...KEPT)) isKept = isWord(token, ...KEPT);
-		if (isMark(token, '(')) depth++;
-		else if (isMark(token, ')')) depth--;
-		if (isKept) parts.push(token.text);
-	}
-	return parts.join(' ');
+/** Claims that a definition's constraints, or their next part, start here. */
+export function endsType(token: Token): boolean {
+	return isWord(token, ...AFTER_TYPE);
 }
 
 /** Claims that the column has a CHECK of its own. */
@@ -81,60 +98,53 @@ export function hasCheck({ tokens }: ColumnDefinition): boolean {
 
 /** The column's declared type as it is spelled, its parts set apart by spaces; empty if it has none. */
 export function typeOf({ tokens }: ColumnDefinition): string {
-	const end = tokens.findIndex((token) => isWord(token, ...CONSTRAINTS, ...KEPT));
+	const end = tokens.findIndex(endsType);
 	return (end < 0 ? tokens : tokens.slice(0, end)).map((token) => nameOf(token) ?? token.text).join(' ');
 }
 
 /** Claims that the column takes no NULL. */
 export function isNotNull({ tokens }: ColumnDefinition): boolean {
-	return tokens.some(
-		(token, nth) => isWord(token, 'NOT') && isWord(tokens[nth + 1], 'NULL') && depthAt(tokens, nth) === 0,
-	);
+	const own = outside(tokens);
+	return own.some((token, nth) => isWord(token, 'NOT') && isWord(own[nth + 1], 'NULL'));
 }
 
-/** Claims that the column is another name for the rowid. */
+/** Claims that the column is computed from others. */
+export function isGenerated({ tokens }: ColumnDefinition): boolean {
+	return outside(tokens).some((token) => isWord(token, 'AS'));
+}
+
+/** Claims that the column, by its own definition, is another name for the rowid. */
 export function isRowidAlias(column: ColumnDefinition): boolean {
-	return typeOf(column).toUpperCase() === 'INTEGER' && column.tokens.some((token) => isWord(token, 'PRIMARY'));
+	if (typeOf(column).toUpperCase() !== 'INTEGER') return false;
+	const key = column.tokens.findIndex((token) => isWord(token, 'PRIMARY'));
+	return key >= 0 && !isWord(column.tokens[key + 2], 'DESC');
 }
 
 /** Claims that a PRIMARY KEY of the table itself is this column, which holds integers. */
-function isOnlyKey(sql: string, column: ColumnDefinition): boolean {
+export function isOnlyKey({ constraints }: TableDefinition, column: ColumnDefinition): boolean {
 	if (typeOf(column).toUpperCase() !== 'INTEGER') return false;
-	const tokens = [...tokenize(sql)];
-	return tokens.some(
-		(token, nth) =>
-			isWord(token, 'PRIMARY') &&
-			isMark(tokens[nth + 2], '(') &&
-			nameOf(tokens[nth + 3])?.toLowerCase() === column.name.toLowerCase() &&
-			!isMark(tokens[nth + 4], ','),
-	);
+	const key = constraints.findIndex((token) => isWord(token, 'PRIMARY'));
+	return key >= 0 && isNamed(constraints[key + 3], column) && !isMark(constraints[key + 4], ',');
 }
 
-function depthAt(tokens: readonly Token[], end: number): number {
-	return tokens
-		.slice(0, end)
-		.reduce((depth, token) => depth + (isMark(token, '(') ? 1 : isMark(token, ')') ? -1 : 0), 0);
+/** Claims that the column's values are kept when a row goes in, though they are computed: in it, or in an index. */
+export function isKeptComputed({ constraints }: TableDefinition, column: ColumnDefinition): boolean {
+	if (!isGenerated(column)) return false;
+	if (outside(column.tokens).some((token) => isWord(token, 'STORED', 'UNIQUE'))) return true;
+	return constraints.some((token) => isWord(token, 'UNIQUE')) && constraints.some((token) => isNamed(token, column));
 }
 
-/**
- * The table's SQL with all columns relaxed that libSQL's `ALTER COLUMN` can relax; null if nothing is left then that a
- * row could break. It cannot where a comma stands in the definition, as it does not count brackets.
- */
-export function firmDefinition(sql: string): string | null {
-	const { columns, isStrict, hasCheck: hasOwnCheck } = parseTable(sql);
-	// Without its type, the rowid's other name is none.
-	const isFirm = (column: ColumnDefinition) =>
-		column.tokens.some((token) => isMark(token, ',')) || isRowidAlias(column) || isOnlyKey(sql, column);
-	if (!hasOwnCheck && !columns.some(({ tokens }) => tokens.some((token) => isMark(token, ',')))) return null;
-	return withDefinitions(
-		sql,
-		columns
-			.filter((column) => !isFirm(column))
-			.map((column) => ({ ...column, to: relaxedDefinition(column, isStrict) })),
-	);
+/** Claims that a token is the column's name. */
+function isNamed(token: Token | undefined, { name }: ColumnDefinition): boolean {
+	return nameOf(token)?.toLowerCase() === name.toLowerCase();
 }
 
-/** The table's SQL with other definitions of some columns, which stand in their order. */
-export function withDefinitions(sql: string, columns: readonly (ColumnDefinition & { readonly to: string })[]): string {
-	return columns.reduceRight((text, { start, end, to }) => text.slice(0, start) + to + text.slice(end), sql);
+/** The tokens that stand in no brackets. */
+function outside(tokens: readonly Token[]): Token[] {
+	let depth = 0;
+	return tokens.filter((token) => {
+		if (isMark(token, '(')) depth++;
+		else if (isMark(token, ')')) depth--;
+		return depth === 0;
+	});
 }

@@ -1,6 +1,7 @@
 import type { SchemaObject } from '../../format/records';
-import { hasCheck, parseTable, relaxedDefinition, withDefinitions } from './column-definitions';
+import { type ColumnDefinition, parseTable } from './column-definitions';
 import type { Connection } from './connect';
+import { checkedColumns, isFirm, keepsTypes, relaxedDefinition, withDefinitions } from './relaxed-columns';
 import { type NamedStatement, runEach, runTogether } from './run-named';
 import { ident } from './sql';
 
@@ -12,27 +13,27 @@ type Table = Pick<SchemaObject, 'name'> & { readonly sql: string };
  * `ALTER COLUMN` and pragmas can have made such rows. {@link restoreDefinitions} takes it back.
  */
 export async function relaxColumns(connection: Connection, table: Table, columns: readonly string[]): Promise<void> {
-	const { columns: defined, isStrict } = parseTable(table.sql);
-	const now = parseTable(await sqlOf(connection, table.name));
-	const changes = defined
-		.filter(({ name }) => columns.includes(name))
-		.map((column) => ({ ...column, to: relaxedDefinition(column, isStrict) }));
-	if (connection.kind === 'remote') return alterColumns(connection, table.name, changes);
+	const defined = parseTable(table.sql);
+	// A scratch database is there for the rows, not for what is computed from them.
+	const keeps = !connection.scratch && keepsTypes(defined);
+	const relaxed = (column: ColumnDefinition) => ({ ...column, to: relaxedDefinition(defined, column, keeps) });
+	const chosen = defined.columns.filter(({ name }) => columns.includes(name));
+	if (connection.kind === 'remote') {
+		const alterable = chosen.filter((column) => !isFirm(defined, column));
+		return alterColumns(connection, table.name, alterable.map(relaxed));
+	}
+	const now = await sqlOf(connection, table.name);
+	const current = parseTable(now).columns.map((column) => textOf(now, column));
 	// What was relaxed before stays so.
-	const relaxed = defined.map((column, nth) => {
-		const current = now.columns[nth];
-		const wasRelaxed = current && current.tokens.length < column.tokens.length;
-		const to = changes.some(({ name }) => name === column.name) || wasRelaxed;
-		return { ...column, to: to ? relaxedDefinition(column, isStrict) : table.sql.slice(column.start, column.end) };
-	});
-	await writeSchema(connection, { ...table, sql: withDefinitions(table.sql, relaxed) });
+	const changed = defined.columns.filter(
+		(column, nth) => chosen.includes(column) || current[nth] !== textOf(table.sql, column),
+	);
+	await writeSchema(connection, { ...table, sql: withDefinitions(table.sql, changed.map(relaxed)) });
 }
 
-/** The columns of `table` that have a CHECK of their own. */
-export function checkedColumns({ sql }: Table): string[] {
-	return parseTable(sql)
-		.columns.filter(hasCheck)
-		.map(({ name }) => name);
+/** The columns of `table` with constraints that a value of any kind may break. */
+export function constrainedColumns({ sql }: Table): string[] {
+	return checkedColumns(parseTable(sql)).map(({ name }) => name);
 }
 
 /** Gives every table whose columns were relaxed its verbatim definition back. */
@@ -46,8 +47,8 @@ export async function restoreDefinitions(connection: Connection, tables: readonl
 		if (connection.kind === 'file') await writeSchema(connection, table);
 		else {
 			const { columns } = parseTable(table.sql);
-			const current = parseTable(now).columns.map(({ start, end }) => now.slice(start, end));
-			const verbatim = columns.map((column) => ({ ...column, to: table.sql.slice(column.start, column.end) }));
+			const current = parseTable(now).columns.map((column) => textOf(now, column));
+			const verbatim = columns.map((column) => ({ ...column, to: textOf(table.sql, column) }));
 			await alterColumns(
 				connection,
 				table.name,
@@ -62,10 +63,11 @@ async function sqlOf(connection: Connection, table: string): Promise<string> {
 	return row?.[0] as string;
 }
 
-/**
- * By libSQL's own statement. Its text replaces what stands up to the next comma, as it does not count brackets: so the
- * database refuses it for some definitions. Those stay, and the rows that break them will fail by their table's name.
- */
+function textOf(sql: string, { start, end }: ColumnDefinition): string {
+	return sql.slice(start, end);
+}
+
+/** By libSQL's own statement. A column that it is refused for stays, and rows that break it fail by their table's name. */
 async function alterColumns(
 	connection: Connection,
 	table: string,

@@ -1,11 +1,11 @@
 import type { DatabaseUrl } from '../../core/database-url';
 import type { SchemaObject } from '../../format/records';
 import type { RowFacts, SchemaReview, TargetState } from '../engine';
-import { firmDefinition } from './column-definitions';
 import { findForeignFunctions } from './ddl-functions';
 import { type DeclaredColumns, misfits } from './declared';
+import { type FirmReview, misfitRefusal, reviewFirmness } from './firm-tables';
 import { MARK_TABLE } from './restore-mark';
-import { isWord, nameOf, tokenize } from './sql-tokens';
+import { hasWord, isWord, nameOf, tokenize } from './sql-tokens';
 
 /** sqld's longest value, and row, in bytes. */
 const REMOTE_ROW_BYTES = 5_000_000;
@@ -31,14 +31,10 @@ export function review(input: ReviewInput): SchemaReview {
 		if (kind === 'remote' && longestBytes > REMOTE_ROW_BYTES)
 			return [{ object, reason: `a row of ${longestBytes} bytes, of which this database takes ${REMOTE_ROW_BYTES}` }];
 		const strict = mode === 'adopt' ? misfits(declared, table, kinds) : [];
-		if (strict.length === 0) return [];
-		return [
-			{
-				object,
-				reason: `values that ${strict.map((column) => JSON.stringify(column)).join(', ')} does not take as they are`,
-			},
-		];
+		return strict.length === 0 ? [] : [misfitRefusal(object, strict)];
 	});
+	const { unsupported: unfit, firm } = firmTables(input);
+	unsupported.push(...unfit);
 	for (const { name } of schema)
 		if (name.toLowerCase() === MARK_TABLE)
 			unsupported.push({ object: name, reason: 'a restore marks its target by it' });
@@ -46,7 +42,7 @@ export function review(input: ReviewInput): SchemaReview {
 		unsupported,
 		functions: functionsOf(schema),
 		references: new Map(schema.flatMap(referencesOf)),
-		firm: firmTables(input),
+		firm,
 	};
 }
 
@@ -58,25 +54,26 @@ export function functionsOf(schema: Schema): SchemaReview['functions'] {
 	});
 }
 
-/** In a new `file:` database no constraint stands in the way of a row, in a new one elsewhere some do. */
-function firmTables({ kind, mode, schema, rows, objects }: ReviewInput): SchemaReview['firm'] {
+/** The constraints of a database that is there stay as they are. */
+function firmTables({ kind, mode, schema, rows, objects }: ReviewInput): FirmReview {
 	const filled = new Set(rows.map(({ table }) => table.name));
-	return (mode === 'adopt' ? objects : schema).flatMap(({ type, role, name, sql }) => {
-		if (type !== 'table' || role !== 'table' || sql === null || !filled.has(name)) return [];
-		if (mode === 'adopt') return hasWord(sql, 'CHECK') ? [{ name, sql }] : [];
-		const firm = kind === 'remote' ? firmDefinition(sql) : null;
-		return firm === null ? [] : [{ name, sql: firm }];
-	});
-}
-
-function hasWord(sql: string, word: string): boolean {
-	return [...tokenize(sql)].some((token) => isWord(token, word));
+	const tables = (mode === 'adopt' ? objects : schema).flatMap((object) =>
+		object.type === 'table' && object.role === 'table' && object.sql !== null && filled.has(object.name)
+			? [{ ...object, sql: object.sql }]
+			: [],
+	);
+	if (mode === 'create') return reviewFirmness(tables, rows, kind === 'remote');
+	return { unsupported: [], firm: tables.filter(({ sql }) => hasWord(sql, 'CHECK')) };
 }
 
 /** The tables that a table's foreign keys refer to. */
 function referencesOf({ type, role, name, sql }: Schema[number]): [string, string[]][] {
 	if (type !== 'table' || role !== 'table' || sql === null || !/references/i.test(sql)) return [];
-	const tokens = [...tokenize(sql)];
-	const names = tokens.flatMap((token, at) => (isWord(token, 'REFERENCES') ? [nameOf(tokens[at + 1]) ?? ''] : []));
-	return [[name, [...new Set(names)]]];
+	const names = new Set<string>();
+	let isNext = false;
+	for (const token of tokenize(sql)) {
+		if (isNext) names.add(nameOf(token) ?? '');
+		isNext = isWord(token, 'REFERENCES');
+	}
+	return [[name, [...names]]];
 }

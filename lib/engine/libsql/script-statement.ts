@@ -1,5 +1,5 @@
 import { LifeboatError } from '../../core/errors';
-import { parseTable } from './column-definitions';
+import { LONGEST_TABLE_SQL, parseTable } from './column-definitions';
 import { splitStatements } from './sql-statements';
 import { isMark, isWord, type Token, tokenize } from './sql-tokens';
 
@@ -7,9 +7,15 @@ import { isMark, isWord, type Token, tokenize } from './sql-tokens';
  * The SQL of a schema object as one statement of a script, without its semicolon. Whatever stands in a backup goes no
  * further than the object that it is to make.
  *
- * @throws LifeboatError `SCRIPT_REFUSED` if it is anything but one whole CREATE statement
+ * @throws LifeboatError `SCRIPT_REFUSED` if it is anything but one whole CREATE statement of at most a million characters
  */
 export function statementOf(name: string, sql: string): string {
+	// Its tokens are held.
+	if (sql.length > LONGEST_TABLE_SQL)
+		throw new LifeboatError('SCRIPT_REFUSED', `the SQL of ${JSON.stringify(name)} has ${sql.length} characters`, {
+			hint: `a script has no statement of more than ${LONGEST_TABLE_SQL}; export as json or csv`,
+			data: { object: name },
+		});
 	const statements = splitStatements(sql);
 	const tokens = statements[0]?.tokens ?? [];
 	const last = tokens[tokens.length - 1];

@@ -17,7 +17,7 @@ import { inspectTarget } from './inspect-target';
 import { makeLate, makeSequence, makeStatistics, makeTables, setPragmas } from './make-schema';
 import { PendingRows } from './pending-rows';
 import { insertsPages } from './probe';
-import { checkedColumns, relaxColumns, restoreDefinitions } from './relax';
+import { constrainedColumns, relaxColumns, restoreDefinitions } from './relax';
 import { Progress } from './restore-mark';
 import { review } from './review';
 import type { NamedStatement } from './run-named';
@@ -49,8 +49,8 @@ class LibsqlTarget implements Target {
 	#table: Table | null = null;
 	/** Rows of the open table that are in, or held. */
 	#before = 0;
-	/** Columns of the open table that take everything for now. */
-	#relaxed = new Set<string>();
+	/** By table, the columns that take everything for now, or were to: each is relaxed once. */
+	readonly #relaxed = new Map<string, Set<string>>();
 	readonly #filled: string[] = [];
 
 	constructor(connection: Connection) {
@@ -121,7 +121,6 @@ class LibsqlTarget implements Target {
 		if (done === 'all') return false;
 		this.#table = table;
 		this.#before = done;
-		this.#relaxed = new Set();
 		const { role } = this.#schema.get(table.name) ?? {};
 		if (isOrdinary) {
 			// Making a virtual table, or an index of vectors, has left rows there.
@@ -154,10 +153,11 @@ class LibsqlTarget implements Target {
 		this.#before += rows.rows;
 		if (this.#table.name === SEQUENCE && !this.#ownsSequence)
 			return this.#working.run(mergeSequence(rows.bytes, this.#filled), 'filling');
-		const strict = misfits(this.#declared, this.#table, rows.traits.kinds).filter((name) => !this.#relaxed.has(name));
+		const { name } = this.#table;
+		const strict = this.#notRelaxed(name, misfits(this.#declared, this.#table, rows.traits.kinds));
 		if (strict.length > 0) {
 			await this.#pending.flush();
-			await this.#relax(this.#table.name, strict);
+			await this.#relax(name, strict);
 		}
 		await this.#pending.add(this.#table, rows, before);
 	}
@@ -229,29 +229,29 @@ class LibsqlTarget implements Target {
 
 	async #write(statements: readonly NamedStatement[], point: RestorePoint): Promise<void> {
 		if (this.#mode === 'adopted') return this.#working.run(statements, 'filling', { point });
-		if (this.#connection.kind === 'file') {
-			// Rows may break their table's CHECKs, and nothing that a backup says is to be run.
-			const checks = (off: number) => ({ name: '', statement: `PRAGMA ignore_check_constraints = ${off}` });
-			return this.#working.run([checks(1), ...statements, checks(0)], 'filling', { point });
-		}
+		// Rows may break their table's CHECKs, and nothing that a backup says is to be run.
+		const checks = (off: number) => ({ name: '', statement: `PRAGMA ignore_check_constraints = ${off}` });
+		const isFile = this.#connection.kind === 'file';
 		try {
-			await this.#working.run(statements, 'filling', { point });
+			await this.#working.run(isFile ? [checks(1), ...statements, checks(0)] : statements, 'filling', { point });
 		} catch (error) {
-			const table = checkFailedIn(error);
-			const sql = table === null ? null : this.#schema.get(table)?.sql;
-			const columns = table === null || !sql ? [] : checkedColumns({ name: table, sql });
-			const strict = columns.filter((name) => !this.#relaxed.has(name));
-			if (table === null || strict.length === 0) throw error;
+			const table = constraintFailedIn(error) ?? '';
+			const sql = this.#schema.get(table)?.sql;
+			const strict = sql ? this.#notRelaxed(table, constrainedColumns({ name: table, sql })) : [];
+			if (strict.length === 0) throw error;
 			await this.#relax(table, strict);
 			await this.#write(statements, point);
 		}
 	}
 
+	#notRelaxed(table: string, columns: readonly string[]): string[] {
+		return columns.filter((column) => !this.#relaxed.get(table)?.has(column));
+	}
+
 	async #relax(table: string, columns: readonly string[]): Promise<void> {
+		this.#relaxed.set(table, new Set([...(this.#relaxed.get(table) ?? []), ...columns]));
 		const sql = this.#schema.get(table)?.sql;
-		if (!sql) return;
-		await relaxColumns(this.#connection, { name: table, sql }, columns);
-		if (table === this.#table?.name) for (const column of columns) this.#relaxed.add(column);
+		if (sql) await relaxColumns(this.#connection, { name: table, sql }, columns);
 	}
 
 	get #refused(): Set<string> {
@@ -280,8 +280,8 @@ class LibsqlTarget implements Target {
 	}
 }
 
-/** The table whose CHECK has refused a batch; null for any other failure. */
-function checkFailedIn(error: unknown): string | null {
-	if (!(error instanceof LifeboatError) || !/CHECK constraint failed/.test(error.message)) return null;
+/** The table one of whose constraints has refused a batch; null for any other failure. */
+function constraintFailedIn(error: unknown): string | null {
+	if (!(error instanceof LifeboatError) || !/(CHECK|NOT NULL) constraint failed/.test(error.message)) return null;
 	return typeof error.data.object === 'string' ? error.data.object : null;
 }
