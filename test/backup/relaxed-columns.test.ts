@@ -127,6 +127,20 @@ describe('columns that a server cannot be brought to relax and give back', () =>
 		await expectRestored(await fixtures.empty('sqld'), source);
 	});
 
+	it.each([
+		['as it is', "t(a, b INTEGER, CHECK (b IN ('1', '7')))"],
+		['with a CHECK of its own', "t(a, b INTEGER CHECK (b < 3), CHECK (b IN ('1', '7')))"],
+		['beside one with values of another type', "t(a INTEGER, b INTEGER CHECK (b < 3), CHECK (b IN ('1', '7')))"],
+		['that takes values of another type later', "t(a TEXT, b INTEGER CHECK (b < 3), CHECK (a <> '0'))", "'9'"],
+	])('may have a CHECK that goes by the type of another column, %s', async (_, definition, later = '7') => {
+		const source = await sourceOf(
+			'CREATE TABLE t(a, b)',
+			`INSERT INTO t VALUES ('12', 7), (zeroblob(1500000), 1), (NULL, ${later})`,
+			...redefine(`CREATE TABLE ${definition}`),
+		);
+		await expectRestored(await fixtures.empty('sqld'), source, 'SELECT typeof(a), typeof(b) FROM t');
+	});
+
 	it('fail by the name of their table where they could not be tried', async () => {
 		const { held } = await sourceOf(
 			"CREATE TABLE t(a TEXT CHECK (a IN ('x', 'y')), b INTEGER CHECK (b > 5))",

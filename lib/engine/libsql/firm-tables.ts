@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../../format/records';
 import type { FirmTable, Refusal, RowFacts } from '../engine';
 import { LONGEST_TABLE_SQL, parseTable } from './column-definitions';
-import { firmDefinition, heldKinds } from './relaxed-columns';
+import { firmDefinition, misfitColumns, unfitColumns } from './relaxed-columns';
 
 type Table = Omit<SchemaObject, 'kind'> & { readonly sql: string };
 
@@ -30,11 +30,13 @@ export function reviewFirmness(tables: readonly Table[], rows: readonly RowFacts
 			continue;
 		}
 		const definition = parseTable(sql);
-		const held = heldKinds(definition, isRemote);
 		const first = table.rowid === null ? 0 : 1;
-		const misfits = table.columns.filter((name, nth) => ((held.get(name) ?? 0) & (kinds[first + nth] ?? 0)) !== 0);
-		if (misfits.length > 0) unsupported.push(misfitRefusal(table.name, misfits));
-		const tried = isRemote ? firmDefinition(definition) : null;
+		const found = new Map(table.columns.map((name, nth) => [name, kinds[first + nth] ?? 0]));
+		const misfits = misfitColumns(definition, found);
+		const unfit = unfitColumns(definition, misfits, found, isRemote).map(({ name }) => name);
+		if (unfit.length > 0) unsupported.push(misfitRefusal(table.name, unfit));
+		const names = misfits.map(({ name }) => name);
+		const tried = isRemote ? firmDefinition(definition, names) : null;
 		if (tried !== null) firm.push({ name: table.name, sql: tried });
 	}
 	return { unsupported, firm };

@@ -8,27 +8,37 @@ import { ident } from './sql';
 /** A table and its verbatim SQL. */
 type Table = Pick<SchemaObject, 'name'> & { readonly sql: string };
 
+/** What stands in the way of a row: a column's constraints, or its type too. */
+export type Obstacle = 'constraint' | 'value';
+
 /**
  * Makes columns of a table take every value as it is, so that rows can go in that break the table's own constraints:
  * `ALTER COLUMN` and pragmas can have made such rows. {@link restoreDefinitions} takes it back.
  */
-export async function relaxColumns(connection: Connection, table: Table, columns: readonly string[]): Promise<void> {
+export async function relaxColumns(
+	connection: Connection,
+	table: Table,
+	columns: readonly string[],
+	obstacle: Obstacle,
+): Promise<void> {
 	const defined = parseTable(table.sql);
 	// A scratch database is there for the rows, not for what is computed from them.
-	const keeps = !connection.scratch && keepsTypes(defined);
-	const relaxed = (column: ColumnDefinition) => ({ ...column, to: relaxedDefinition(defined, column, keeps) });
-	const chosen = defined.columns.filter(({ name }) => columns.includes(name));
+	const keeps = obstacle === 'constraint' || (!connection.scratch && keepsTypes(defined));
+	const now = await sqlOf(connection, table.name);
+	const current = parseTable(now).columns.map((column) => ({ ...column, to: textOf(now, column) }));
+	const texts = new Map(current.map(({ name, to }) => [name, to]));
+	// One that was relaxed for its values, if only by a restore that stopped, has no constraint left either.
+	const chosen = defined.columns
+		.filter(({ name }) => columns.includes(name))
+		.filter((column) => obstacle === 'value' || texts.get(column.name) === textOf(table.sql, column))
+		.map((column) => ({ ...column, to: relaxedDefinition(defined, column, keeps) }));
 	if (connection.kind === 'remote') {
 		const alterable = chosen.filter((column) => !isFirm(defined, column));
-		return alterColumns(connection, table.name, alterable.map(relaxed));
+		return alterColumns(connection, table.name, alterable);
 	}
-	const now = await sqlOf(connection, table.name);
-	const current = parseTable(now).columns.map((column) => textOf(now, column));
-	// What was relaxed before stays so.
-	const changed = defined.columns.filter(
-		(column, nth) => chosen.includes(column) || current[nth] !== textOf(table.sql, column),
-	);
-	await writeSchema(connection, { ...table, sql: withDefinitions(table.sql, changed.map(relaxed)) });
+	for (const { name, to } of chosen) texts.set(name, to);
+	const changed = current.map((column) => ({ ...column, to: texts.get(column.name) as string }));
+	await writeSchema(connection, { ...table, sql: withDefinitions(now, changed) });
 }
 
 /** The columns of `table` with constraints that a value of any kind may break. */

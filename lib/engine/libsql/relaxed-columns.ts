@@ -55,23 +55,35 @@ export function checkedColumns({ columns }: TableDefinition): ColumnDefinition[]
 	return columns.filter((column) => hasCheck(column) || (isGenerated(column) && isNotNull(column)));
 }
 
-/** By column, the kinds of values (`KIND`) that it refuses or converts in a new database, however it is relaxed. */
-export function heldKinds(table: TableDefinition, isRemote: boolean): Map<string, number> {
+/** The columns that refuse or convert some of the values in them, which are of these kinds (`KIND`). */
+export function misfitColumns(table: TableDefinition, kinds: ReadonlyMap<string, number>): ColumnDefinition[] {
+	return table.columns.filter((column) => {
+		if (isRowidAlias(column) || isOnlyKey(table, column)) return false;
+		return (refusedKinds(typeOf(column), table.isStrict, isNotNull(column)) & (kinds.get(column.name) ?? 0)) !== 0;
+	});
+}
+
+/** Of columns with values that do not fit, those that cannot be brought to take them in a new database. */
+export function unfitColumns(
+	table: TableDefinition,
+	misfits: readonly ColumnDefinition[],
+	kinds: ReadonlyMap<string, number>,
+	isRemote: boolean,
+): ColumnDefinition[] {
 	const keeps = keepsTypes(table);
-	const held = new Map<string, number>();
-	for (const column of table.columns) {
-		const isHeld = isRemote && isFirm(table, column);
-		if (isRowidAlias(column) || isOnlyKey(table, column) || (!isHeld && !keeps)) continue;
-		held.set(column.name, refusedKinds(typeOf(column), table.isStrict, isHeld && isNotNull(column)));
-	}
-	return held;
+	return misfits.filter((column) => {
+		if (isRemote && isFirm(table, column)) return true;
+		return keeps && (refusedKinds(typeOf(column), table.isStrict, false) & (kinds.get(column.name) ?? 0)) !== 0;
+	});
 }
 
 /**
  * The table's SQL with all columns relaxed that libSQL's `ALTER COLUMN` can relax; null if no CHECK is left then that a
  * row could break.
+ *
+ * @param misfits columns with values that they refuse or convert: only these have to lose their types
  */
-export function firmDefinition(table: TableDefinition): string | null {
+export function firmDefinition(table: TableDefinition, misfits: readonly string[]): string | null {
 	const firm = new Set(table.columns.filter((column) => isFirm(table, column)));
 	const hasOwnCheck = table.constraints.some((token) => isWord(token, 'CHECK'));
 	if (!hasOwnCheck && !checkedColumns(table).some((column) => firm.has(column))) return null;
@@ -80,7 +92,7 @@ export function firmDefinition(table: TableDefinition): string | null {
 		table.sql,
 		table.columns
 			.filter((column) => !firm.has(column))
-			.map((column) => ({ ...column, to: relaxedDefinition(table, column, keeps) })),
+			.map((column) => ({ ...column, to: relaxedDefinition(table, column, keeps || !misfits.includes(column.name)) })),
 	);
 }
 

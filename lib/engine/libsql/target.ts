@@ -17,7 +17,7 @@ import { inspectTarget } from './inspect-target';
 import { makeLate, makeSequence, makeStatistics, makeTables, setPragmas } from './make-schema';
 import { PendingRows } from './pending-rows';
 import { insertsPages } from './probe';
-import { constrainedColumns, relaxColumns, restoreDefinitions } from './relax';
+import { constrainedColumns, type Obstacle, relaxColumns, restoreDefinitions } from './relax';
 import { Progress } from './restore-mark';
 import { review } from './review';
 import type { NamedStatement } from './run-named';
@@ -49,8 +49,8 @@ class LibsqlTarget implements Target {
 	#table: Table | null = null;
 	/** Rows of the open table that are in, or held. */
 	#before = 0;
-	/** By table, the columns that take everything for now, or were to: each is relaxed once. */
-	readonly #relaxed = new Map<string, Set<string>>();
+	/** By table, the columns that were relaxed, or were to be, for their constraints or for values: once for each. */
+	readonly #relaxed = { constraint: new Map<string, Set<string>>(), value: new Map<string, Set<string>>() };
 	readonly #filled: string[] = [];
 
 	constructor(connection: Connection) {
@@ -154,10 +154,10 @@ class LibsqlTarget implements Target {
 		if (this.#table.name === SEQUENCE && !this.#ownsSequence)
 			return this.#working.run(mergeSequence(rows.bytes, this.#filled), 'filling');
 		const { name } = this.#table;
-		const strict = this.#notRelaxed(name, misfits(this.#declared, this.#table, rows.traits.kinds));
+		const strict = this.#notRelaxed(name, misfits(this.#declared, this.#table, rows.traits.kinds), 'value');
 		if (strict.length > 0) {
 			await this.#pending.flush();
-			await this.#relax(name, strict);
+			await this.#relax(name, strict, 'value');
 		}
 		await this.#pending.add(this.#table, rows, before);
 	}
@@ -237,21 +237,22 @@ class LibsqlTarget implements Target {
 		} catch (error) {
 			const table = constraintFailedIn(error) ?? '';
 			const sql = this.#schema.get(table)?.sql;
-			const strict = sql ? this.#notRelaxed(table, constrainedColumns({ name: table, sql })) : [];
+			const strict = sql ? this.#notRelaxed(table, constrainedColumns({ name: table, sql }), 'constraint') : [];
 			if (strict.length === 0) throw error;
-			await this.#relax(table, strict);
+			await this.#relax(table, strict, 'constraint');
 			await this.#write(statements, point);
 		}
 	}
 
-	#notRelaxed(table: string, columns: readonly string[]): string[] {
-		return columns.filter((column) => !this.#relaxed.get(table)?.has(column));
+	#notRelaxed(table: string, columns: readonly string[], obstacle: Obstacle): string[] {
+		return columns.filter((column) => !this.#relaxed[obstacle].get(table)?.has(column));
 	}
 
-	async #relax(table: string, columns: readonly string[]): Promise<void> {
-		this.#relaxed.set(table, new Set([...(this.#relaxed.get(table) ?? []), ...columns]));
+	async #relax(table: string, columns: readonly string[], obstacle: Obstacle): Promise<void> {
+		const relaxed = this.#relaxed[obstacle];
+		relaxed.set(table, new Set([...(relaxed.get(table) ?? []), ...columns]));
 		const sql = this.#schema.get(table)?.sql;
-		if (sql) await relaxColumns(this.#connection, { name: table, sql }, columns);
+		if (sql) await relaxColumns(this.#connection, { name: table, sql }, columns, obstacle);
 	}
 
 	get #refused(): Set<string> {
