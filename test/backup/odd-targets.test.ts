@@ -104,6 +104,16 @@ describe.each(TRANSPORTS)('a restore, by %s,', (transport) => {
 	});
 });
 
+it('a restore into a file computes no index that takes all memory', async () => {
+	const objects = [
+		{ type: 'index', name: 'o', table: 't', sql: 'CREATE INDEX o ON t(length(hex(zeroblob(400000000))))' },
+	];
+	const chunks = [backupFile({ tables: [{ name: 't', rows: ['[1,2]'] }], objects })];
+	await expect(restoreInto(await fixtures.open(await fixtures.fileUrl()), { chunks })).rejects.toMatchObject({
+		data: { object: 'o', databaseCode: 'SQLITE_NOMEM' },
+	});
+});
+
 describe('a restore into a server', () => {
 	it('compares a table though a trigger of its name was refused', async () => {
 		const source = await fixtures.fileUrl();

@@ -27,6 +27,8 @@ type Schema = readonly Omit<SchemaObject, 'kind'>[];
 type Table = Omit<TableOpen, 'kind'>;
 
 const SEQUENCE = 'sqlite_sequence';
+/** SQLite's memory at most, of the whole process: a row of the longest line that a backup may have takes half of it. */
+const HEAP_BYTES = 600_000_000;
 
 /** The writing side of `connection`; see `Target`. */
 export function openTarget(connection: Connection): Target {
@@ -89,7 +91,11 @@ class LibsqlTarget implements Target {
 				},
 			);
 		// The driver is built to sort in memory, and an index is made by sorting its table.
-		if (this.#connection.kind === 'file') await this.#connection.query('PRAGMA temp_store = FILE');
+		if (this.#connection.kind === 'file') {
+			await this.#connection.query('PRAGMA temp_store = FILE');
+			// What a backup has an index compute could take any amount.
+			await this.#connection.query(`PRAGMA hard_heap_limit = ${HEAP_BYTES}`);
+		}
 		if (this.#connection.scratch) {
 			await this.#connection.query('PRAGMA journal_mode = MEMORY');
 			await this.#connection.query('PRAGMA synchronous = OFF');
