@@ -29,7 +29,7 @@ export interface ListedColumn {
 }
 
 // Each table is looked at once, and not once more for each of its columns.
-const TABLES = `WITH l AS MATERIALIZED (SELECT name, type, wr, strict, EXISTS(SELECT 1 FROM pragma_index_list(name) WHERE origin = 'pk') AS pk FROM pragma_table_list WHERE schema = 'main' AND type <> 'view')`;
+const TABLES = `WITH l AS MATERIALIZED (SELECT t.name, t.type, t.wr, t.strict, EXISTS(SELECT 1 FROM pragma_index_list(t.name) WHERE origin = 'pk') AS pk FROM pragma_table_list t WHERE t.schema = 'main' AND t.type <> 'view')`;
 const TABLE = `${asBytes('l.name')}, l.type, l.wr, l.strict, l.pk`;
 // The columns of a virtual table are of no use, and asking for them fails where its own tables are not whole.
 const FROM_TABLES = `FROM l LEFT JOIN pragma_table_xinfo(CASE l.type WHEN 'virtual' THEN NULL ELSE l.name END) x`;
