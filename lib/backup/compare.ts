@@ -31,10 +31,10 @@ export async function compareWithBackup(
 	contents: Contents,
 	options: CompareOptions,
 ): Promise<Difference[]> {
-	const refused = new Set(options.refusals.map(({ object }) => object));
+	const refused = new Set(options.refusals.map(({ type, object }) => `${type} ${object}`));
 	const differences: Difference[] = [];
 	const { selection, skip } = options;
-	const isCompared = (name: string) => !selection.skip.has(name) && !skip?.has(name) && !refused.has(name);
+	const isCompared = (name: string) => !selection.skip.has(name) && !skip?.has(name) && !refused.has(`table ${name}`);
 	const compared = contents.tables.filter(({ name }) => isCompared(name));
 	const found = await digests(snapshot, new Set(compared.map(({ name }) => name)), options.onProgress);
 	const opened = new Map(contents.opened.map((table) => [table.name, table]));
@@ -52,7 +52,8 @@ export async function compareWithBackup(
 			userVersion: 'PRAGMA user_version',
 			applicationId: 'PRAGMA application_id',
 		}[pragma];
-		if (wanted !== is && !refused.has(name)) differences.push({ object: name, what: `is ${is}, was ${wanted}` });
+		if (wanted !== is && !refused.has(`pragma ${name}`))
+			differences.push({ object: name, what: `is ${is}, was ${wanted}` });
 	}
 	return differences;
 }
@@ -94,7 +95,7 @@ function schemaDifferences(wanted: Selection, is: Snapshot, refused: ReadonlySet
 	for (const object of wanted.schema) {
 		const found = there.get(key(object));
 		there.delete(key(object));
-		if (refused.has(object.name)) continue;
+		if (refused.has(key(object))) continue;
 		// A module may spell the SQL of its own tables in another way each time.
 		const isSame =
 			object.role === 'shadow' ? is.sameMeaning(object.sql, found?.sql ?? null) : object.sql === found?.sql;

@@ -82,7 +82,7 @@ async function putBack(target: Target, error: unknown): Promise<void> {
 	} catch (second) {
 		const [first, then] = [toLifeboatError(error), toLifeboatError(second)];
 		throw new LifeboatError(first.code, `${first.message}; then, ${then.message}`, {
-			hint: 'the target has lost its triggers: migrate it anew, or take a fresh database',
+			hint: 'the target is without its triggers until a restore with --resume puts them back',
 			data: { ...first.data, second: then.code },
 			cause: error,
 		});

@@ -1,5 +1,6 @@
 import { hasCode } from '../core/errors';
 import type { Database, FirmTable, Refusal } from '../engine/engine';
+import type { SchemaObject } from '../format/records';
 import { fillTarget } from './fill-target';
 import { type BackupSource, newCounted, readBackup } from './read-backup';
 import type { Verified } from './verify-backup';
@@ -25,9 +26,10 @@ export async function rehearse(
 	const others = contents.tables.filter(({ name }) => !names.has(name));
 	const bytes = contents.tables.reduce((sum, table) => sum + (names.has(table.name) ? table.bytes : 0), 0);
 	const selection = {
-		schema: firm.map(
-			({ name, sql }) => ({ kind: 'schema', type: 'table', role: 'table', name, table: name, sql }) as const,
-		),
+		schema: firm.flatMap(({ name, sql, indexes }): SchemaObject[] => [
+			{ kind: 'schema', type: 'table', role: 'table', name, table: name, sql },
+			...indexes.map((index) => ({ kind: 'schema', type: 'index', table: name, ...index }) as const),
+		]),
 		skip: new Set(others.map(({ name }) => name)),
 		unasked: new Set<never>(),
 		isWhole: false,
@@ -42,6 +44,10 @@ export async function rehearse(
 		});
 	} catch (error) {
 		if (hasCode(error, 'SCRATCH_FULL')) return [];
-		throw error;
+		if (!hasCode(error, 'DATABASE_FAILED', 'DATABASE_REFUSED')) throw error;
+		const { object } = error.data;
+		const table = firm.find(({ name, indexes }) => name === object || indexes.some((index) => index.name === object));
+		if (table === undefined) throw error;
+		return [{ type: 'table', object: table.name, reason: error.message }];
 	}
 }

@@ -1,4 +1,5 @@
 import { LifeboatError } from '../core/errors';
+import { foldCase } from '../core/fold-case';
 import type { RestoreMark, SchemaReview, TargetState } from '../engine/engine';
 import type { Contents } from './contents';
 import { isMigrationTable } from './migration-tables';
@@ -83,7 +84,7 @@ export function planRestore(input: PlanInput): RestorePlan {
 		guard(
 			'target is empty',
 			mode === 'create'
-				? systemRows(target)
+				? (notFresh(target) ?? (target.encodingIsFixed ? encodingError(contents, target) : null))
 				: ((resumes ? null : notEmpty(target, parts, skip)) ?? mismatch(contents, target, skip)),
 			mode === 'create' ? 'nothing in it' : 'its tables are those of the backup, and empty',
 		);
@@ -153,13 +154,13 @@ function missingOf(
 	skip: ReadonlySet<string>,
 	{ references }: SchemaReview,
 ): RestorePlan['missing'] {
-	const there = new Map(schema.filter(({ role }) => role === 'table').map(({ name }) => [name.toLowerCase(), name]));
+	const there = new Map(schema.filter(({ role }) => role === 'table').map(({ name }) => [foldCase(name), name]));
 	return tables
 		.filter(({ name }) => !skip.has(name))
 		.map(({ name }) => ({
 			table: name,
 			refersTo: (references.get(name) ?? [])
-				.map((other) => there.get(other.toLowerCase()) ?? '')
+				.map((other) => there.get(foldCase(other)) ?? '')
 				.filter((other) => other !== '' && skip.has(other)),
 		}))
 		.filter(({ refersTo }) => refersTo.length > 0);
@@ -177,11 +178,33 @@ function sourceError(contents: Contents, fingerprint: string): LifeboatError | n
 	});
 }
 
-/** An emptied database may keep rows in `sqlite_sequence`. */
-function systemRows(target: TargetState): LifeboatError | null {
-	return target.tables.some(({ empty }) => !empty)
-		? notEmptyError(target.tables.filter(({ empty }) => !empty).map(({ name }) => name))
-		: null;
+/** An emptied database keeps tables of SQLite's own, and may keep rows there. */
+function notFresh({ objects, tables }: TargetState): LifeboatError | null {
+	const filled = tables.filter(({ empty }) => !empty);
+	if (filled.length > 0) return notEmptyError(filled.map(({ name }) => name));
+	const others = objects.filter(({ role, table }) => role !== 'system' && !table.startsWith('sqlite_'));
+	if (others.length === 0) return null;
+	return new LifeboatError(
+		'TARGET_NOT_EMPTY',
+		`the target has a schema already: ${list(others.map(({ name }) => name))}`,
+		{
+			hint: 'restore into a fresh database; nothing was written',
+			data: { objects: others.slice(0, SHOWN).map(({ name }) => name) },
+		},
+	);
+}
+
+/** Text that is not well-formed is carried as bytes, which mean something else in another encoding. */
+function encodingError({ header }: Contents, { encoding }: TargetState): LifeboatError | null {
+	if (encoding === header?.encoding) return null;
+	return new LifeboatError(
+		'TARGET_MISMATCH',
+		`the target keeps text as ${encoding}, the backup as ${header?.encoding}`,
+		{
+			hint: 'nothing was written; restore into a file: database that is not there yet',
+			data: { encoding, wanted: header?.encoding ?? null },
+		},
+	);
 }
 
 /** Rows into named tables may join what is in others. */

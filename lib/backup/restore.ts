@@ -31,8 +31,8 @@ export interface PreparedRestore {
 export interface Restored {
 	/** What the target's database does not take: everything else is equal to the backup, bit for bit. */
 	readonly refusals: readonly Refusal[];
-	/** Rows that refer to no row: the same as in the source, as the rows are equal. */
-	readonly foreignKeyViolations: readonly { readonly table: string; readonly rows: number }[];
+	/** Rows that refer to no row: as in the source. Null where a foreign key refers to what is no key, which cannot be checked. */
+	readonly foreignKeyViolations: readonly { readonly table: string; readonly rows: number }[] | null;
 	readonly tables: number;
 	readonly rows: number;
 }
@@ -118,8 +118,8 @@ export async function runRestore(
 				data: { differences: differences.length },
 			});
 		}
-		const foreignKeyViolations = await side.foreignKeyViolations();
 		await side.seal();
+		const foreignKeyViolations = await side.foreignKeyViolations();
 		const restored = contents.tables.filter(({ name }) => !selection.skip.has(name));
 		return {
 			refusals,

@@ -1,4 +1,5 @@
 import { LifeboatError } from '../core/errors';
+import { foldCase } from '../core/fold-case';
 import type { SchemaObject, TableRole } from '../format/records';
 import type { Contents } from './contents';
 
@@ -36,10 +37,13 @@ export interface Selection {
  */
 export function selectParts({ schema, tables }: Pick<Contents, 'schema' | 'tables'>, parts: RestoreParts): Selection {
 	const isWhole = parts.tables === null && parts.skipTables.length === 0 && parts.what === 'all';
-	if (isWhole) return { schema, skip: new Set(), unasked: new Set(), isWhole };
+	// What is emptied of tables keeps its `sqlite_sequence`.
+	if (isWhole) return { schema, skip: new Set(), unasked: new Set(['system']), isWhole };
 	checkNames(schema, [...(parts.tables ?? []), ...parts.skipTables]);
 	const virtual = schema.filter(({ role }) => role === 'virtual').map(({ name }) => name);
 	const roles = new Map(schema.filter(({ type }) => type === 'table').map(({ name, role }) => [name, role]));
+	// A trigger, an index may spell its table in another case.
+	const spelled = new Map([...roles.keys()].map((name) => [foldCase(name), name]));
 	const isNamed = (name: string) => parts.tables === null || parts.tables.includes(name);
 	const isWanted = (table: string): boolean => {
 		const role = roles.get(table);
@@ -49,7 +53,7 @@ export function selectParts({ schema, tables }: Pick<Contents, 'schema' | 'table
 		return isNamed(owner) && !parts.skipTables.includes(owner);
 	};
 	return {
-		schema: parts.what === 'data' ? [] : schema.filter(({ table }) => isWanted(table)),
+		schema: parts.what === 'data' ? [] : schema.filter(({ table }) => isWanted(spelled.get(foldCase(table)) ?? table)),
 		skip: new Set(
 			tables
 				.map(({ name }) => name)

@@ -39,7 +39,9 @@ export function showRestored(result: RestoreJobResult): string {
 		`restored ${formatCount(restored.tables)} tables, ${formatCount(restored.rows)} rows into ${result.target}; every digest is equal to the backup's`,
 	];
 	for (const { object, reason } of restored.refusals) lines.push(`NOT there: ${object}: ${reason}`);
-	for (const { table, rows } of restored.foreignKeyViolations)
+	if (restored.foreignKeyViolations === null)
+		lines.push('foreign keys were not checked: one refers to what is no key, as in the source');
+	for (const { table, rows } of restored.foreignKeyViolations ?? [])
 		lines.push(`foreign keys: ${formatCount(rows)} rows of ${JSON.stringify(table)} refer to no row, as in the source`);
 	return lines.join('\n');
 }

@@ -126,6 +126,8 @@ export type ReadEvent =
 
 /** What stands in a database that something is to be restored into. */
 export interface TargetState extends Pick<Header, 'encoding' | 'applicationId'> {
+	/** Claims that it cannot be made to keep text in another encoding any more. */
+	readonly encodingIsFixed: boolean;
 	readonly objects: readonly Omit<SchemaObject, 'kind'>[];
 	/** `empty`: without rows but those that a virtual table is born with. */
 	readonly tables: readonly (Omit<TableOpen, 'kind'> & { readonly empty: boolean })[];
@@ -160,9 +162,11 @@ export interface SchemaReview {
 	readonly firm: readonly FirmTable[];
 }
 
+/** A table on trial, with the indexes on it that count. */
 export interface FirmTable {
 	readonly name: string;
 	readonly sql: string;
+	readonly indexes: readonly { readonly name: string; readonly sql: string }[];
 }
 
 /** What is known of a table's rows before they go in. */
@@ -228,7 +232,7 @@ export interface Target {
 	brokenTables(): Promise<Refusal[]>;
 
 	/** Rows that refer to no row, by table, as `PRAGMA foreign_key_check` sees them. */
-	foreignKeyViolations(): Promise<readonly { readonly table: string; readonly rows: number }[]>;
+	foreignKeyViolations(): Promise<readonly { readonly table: string; readonly rows: number }[] | null>;
 
 	/** Takes the mark away: the restore is proven. */
 	seal(): Promise<void>;
@@ -248,6 +252,8 @@ export interface TargetRows {
 
 /** Something that the target did not take, and why: reported, never silent. */
 export interface Refusal {
+	/** Names are unique within a type only. */
+	readonly type: SchemaObject['type'] | 'pragma';
 	readonly object: string;
 	readonly reason: string;
 }

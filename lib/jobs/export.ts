@@ -176,5 +176,5 @@ function withoutHint(error: unknown): never {
 function omittedNotes({ contents }: Verified): Refusal[] {
 	return contents.tables
 		.filter(({ omitted }) => omitted > 0)
-		.map(({ name, omitted }) => ({ object: name, reason: `${omitted} rows are not in the backup` }));
+		.map(({ name, omitted }) => ({ type: 'table', object: name, reason: `${omitted} rows are not in the backup` }));
 }

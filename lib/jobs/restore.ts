@@ -1,4 +1,4 @@
-import { link, rm, stat } from 'node:fs/promises';
+import { link, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
 	type PreparedRestore,
@@ -76,7 +76,7 @@ export async function restoreBackup(
 /** What was written stays in the target, marked, where going on can still end well. */
 function canGoOn(error: LifeboatError): boolean {
 	// What the database does not take, it will not take the next time.
-	if (/^(SQLITE_CONSTRAINT|SQLITE_ERROR|SQL_)/.test(String(error.data.databaseCode))) return false;
+	if (/^(SQLITE_CONSTRAINT|SQLITE_ERROR|SQLITE_NOMEM|SQL_)/.test(String(error.data.databaseCode))) return false;
 	return error.class === 'unreachable' || error.code === 'ABORTED';
 }
 
@@ -111,21 +111,27 @@ async function intoNewFile(
 		const result = await withDatabase({ kind: 'file', path: partial }, { signal, create: true }, work);
 		if (result.restored === null) return result;
 		isKept = false;
-		try {
-			await link(partial, path);
-		} catch (error) {
-			throw new LifeboatError('TARGET_NOT_EMPTY', `something has been put at ${path} meanwhile`, {
-				hint: 'choose another path',
-				data: { path },
-				cause: error,
-			});
-		}
+		await giveName(partial, path);
 		return result;
 	} catch (error) {
 		isKept = error instanceof LifeboatError && (error.data.canResume === true || (isKept && !isSpoilt(error)));
 		throw error;
 	} finally {
 		if (!isKept) for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(partial + suffix, { force: true });
+	}
+}
+
+/** Never replaces a file, not even one that comes into being at this moment; on a disk without hard links, nearly never. */
+async function giveName(partial: string, path: string): Promise<void> {
+	try {
+		await link(partial, path);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST' && !(await exists(path))) return rename(partial, path);
+		throw new LifeboatError('TARGET_NOT_EMPTY', `something has been put at ${path} meanwhile`, {
+			hint: 'choose another path',
+			data: { path },
+			cause: error,
+		});
 	}
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillTarget } from '../../lib/backup/fill-target';
 import { newCounted, readBackup } from '../../lib/backup/read-backup';
 import { prepareRestore } from '../../lib/backup/restore';
+import { LifeboatError } from '../../lib/core/errors';
 import {
 	dumpOf,
 	execute,
@@ -81,13 +82,24 @@ describe.each(TRANSPORTS)('restoring into a migrated database, by %s', (transpor
 		expect(await rowsOf(url, 'SELECT * FROM log ORDER BY rowid')).toEqual([['kept'], ['a'], ['z'], ['view']]);
 	});
 
-	it('gives the triggers back after a failure on the way', async () => {
-		const url = await migrated('CREATE UNIQUE INDEX one_total ON orders(1)');
-		const before = await rowsOf(url, TRIGGERS);
-		await expect(restoreInto(await fixtures.open(url), dump)).rejects.toMatchObject({ data: { object: 'orders' } });
-		expect(await rowsOf(url, TRIGGERS)).toEqual(before);
+	it('refuses rows that an index of its own would not take, before anything is written', async () => {
+		const url = await migrated('CREATE UNIQUE INDEX one ON orders(1)');
+		await expect(restoreInto(await fixtures.open(url), dump)).rejects.toMatchObject({
+			code: 'RESTORE_UNSUPPORTED',
+			data: { objects: ['orders'] },
+		});
+		expect(await rowsOf(url, "SELECT name FROM sqlite_schema WHERE name = '_lifeboat_restore'")).toEqual([]);
 	});
 
+	it('gives the triggers back after a failure on the way, where there was no room to foresee it', async () => {
+		const url = await migrated('CREATE UNIQUE INDEX one ON orders(1)');
+		const before = await rowsOf(url, TRIGGERS);
+		const withScratch = () => Promise.reject(new LifeboatError('SCRATCH_FULL', 'no room'));
+		await expect(restoreInto(await fixtures.open(url), dump, { withScratch })).rejects.toMatchObject({
+			data: { object: 'orders' },
+		});
+		expect(await rowsOf(url, TRIGGERS)).toEqual(before);
+	});
 	it('gives the triggers back when the backup turns out to be damaged', async () => {
 		const url = await migrated();
 		const before = await rowsOf(url, TRIGGERS);

@@ -51,6 +51,7 @@ function target(...tables: Table[]): TargetState {
 		encoding: 'UTF-8',
 		applicationId: 0,
 		unfinished: null,
+		encodingIsFixed: false,
 		objects: tables.map((one) => ({
 			type: 'table',
 			role: one.name.startsWith('sqlite_') ? 'system' : 'table',
@@ -127,7 +128,7 @@ describe('the plan of a restore', () => {
 			'target can take all of it',
 			contents(table('t')),
 			target(),
-			{ review: { ...NO_REVIEW, unsupported: [{ object: 't', reason: 'a row of 6000000 bytes' }] } },
+			{ review: { ...NO_REVIEW, unsupported: [{ type: 'table', object: 't', reason: 'a row of 6000000 bytes' }] } },
 		],
 	])('refuses by %s: %s', (code, guard, backup, state, more) => {
 		const made = plan(backup, state, more);
@@ -163,7 +164,7 @@ describe('the plan of a restore', () => {
 	it('lets each guard speak, and refuses by the first', () => {
 		const made = plan(contents(table('t')), target(table('t', 1)), {
 			targetFingerprint: SOURCE,
-			review: { ...NO_REVIEW, unsupported: [{ object: 'x', reason: 'too long' }] },
+			review: { ...NO_REVIEW, unsupported: [{ type: 'table', object: 'x', reason: 'too long' }] },
 		});
 		expect(made.refusal?.code).toBe('TARGET_IS_SOURCE');
 		expect(made.guards.filter(({ ok }) => !ok).length).toBe(3);

@@ -1,3 +1,4 @@
+import { foldCase } from '../../core/fold-case';
 import {
 	ACTING_MODULES,
 	DESCRIBING_PRAGMAS,
@@ -50,9 +51,4 @@ function isHarmless(kind: Exclude<Call['kind'], 'schema'>, name: string): boolea
 
 function describes(name: string): boolean {
 	return name.startsWith('pragma_') && DESCRIBING_PRAGMAS.has(name.slice('pragma_'.length));
-}
-
-/** As SQLite does it: letters beyond ASCII have no case. */
-function foldCase(name: string): string {
-	return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -1,5 +1,8 @@
 import { KIND } from '../../format/check-rows';
-import type { Connection, Row } from './connect';
+import type { Connection } from './connect';
+import { type Encoding, listTables, textReader } from './list-tables';
+import { encodesRows } from './probe';
+import { rowidAlias } from './schema';
 
 /** What a column takes, as it is declared. */
 export interface Declared {
@@ -33,38 +36,20 @@ const STRICT: Readonly<Record<string, number>> = {
 	ANY: 0,
 };
 
-/** Tables asked about in one query: each may have 2,000 columns, and an answer has 10 MB at most. */
-const TABLES_A_QUERY = 100;
-
 /** Reads what the columns of the ordinary tables refuse. */
-export async function readDeclared(connection: Connection): Promise<DeclaredColumns> {
-	const tables = new Map<string, Declared[]>();
-	for (let after: string | null = null; ; ) {
-		const rows: Row[] = await connection.query(
-			`SELECT l.name, l.strict, x.name, x.type, x."notnull", x.pk, (SELECT count(*) FROM pragma_table_info(l.name) WHERE pk > 0) FROM (SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND (?1 IS NULL OR name > ?1) ORDER BY name LIMIT ${TABLES_A_QUERY}) l JOIN pragma_table_xinfo(l.name) x WHERE x.hidden = 0 ORDER BY l.name, x.cid`,
-			[after],
-			'reading what its columns take',
-		);
-		if (rows.length === 0) return tables;
-		for (const row of rows) {
-			const [table, strict, column, type, notNull, pk, keys] = row as [
-				string,
-				bigint,
-				string,
-				string,
-				bigint,
-				bigint,
-				bigint,
-			];
-			after = table;
-			if (keys === 1n && pk === 1n && type.toUpperCase() === 'INTEGER') continue;
-			const refuses = refusedKinds(type, strict === 1n, notNull !== 0n);
-			if (refuses === 0) continue;
-			const declared = tables.get(table);
-			if (declared) declared.push({ column, refuses });
-			else tables.set(table, [{ column, refuses }]);
-		}
+export async function readDeclared(connection: Connection, encoding: Encoding): Promise<DeclaredColumns> {
+	const query = (sql: string) => connection.query(sql, [], 'reading what its columns take');
+	const declared = new Map<string, Declared[]>();
+	for (const table of (await listTables(query, textReader(encoding), await encodesRows(connection))).values()) {
+		if (table.type !== 'table' || table.name.startsWith('sqlite_')) continue;
+		const alias = rowidAlias(table);
+		const refusing = table.columns
+			.filter(({ name, hidden }) => hidden === 0 && name !== alias)
+			.map(({ name, type, notNull }) => ({ column: name, refuses: refusedKinds(type, table.isStrict, notNull) }))
+			.filter(({ refuses }) => refuses !== 0);
+		if (refusing.length > 0) declared.set(table.name, refusing);
 	}
+	return declared;
 }
 
 /** The {@link KIND}s that a column of a declared type refuses, or converts into another value. */

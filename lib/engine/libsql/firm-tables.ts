@@ -26,7 +26,7 @@ export function reviewFirmness(tables: readonly Table[], rows: readonly RowFacts
 		if (sql === undefined) continue;
 		if (sql.length > LONGEST_TABLE_SQL) {
 			const reason = `its SQL has ${sql.length} characters, of which ${LONGEST_TABLE_SQL} are read`;
-			unsupported.push({ object: table.name, reason });
+			unsupported.push({ type: 'table', object: table.name, reason });
 			continue;
 		}
 		const definition = parseTable(sql);
@@ -37,7 +37,7 @@ export function reviewFirmness(tables: readonly Table[], rows: readonly RowFacts
 		if (unfit.length > 0) unsupported.push(misfitRefusal(table.name, unfit));
 		const names = misfits.map(({ name }) => name);
 		const tried = isRemote ? firmDefinition(definition, names) : null;
-		if (tried !== null) firm.push({ name: table.name, sql: tried });
+		if (tried !== null) firm.push({ name: table.name, sql: tried, indexes: [] });
 	}
 	return { unsupported, firm };
 }
@@ -45,5 +45,5 @@ export function reviewFirmness(tables: readonly Table[], rows: readonly RowFacts
 /** That a table has values which its columns refuse or convert. */
 export function misfitRefusal(object: string, columns: readonly string[]): Refusal {
 	const names = columns.map((column) => JSON.stringify(column)).join(', ');
-	return { object, reason: `values that ${names} does not take as they are` };
+	return { type: 'table', object, reason: `values that ${names} does not take as they are` };
 }

@@ -27,5 +27,7 @@ export async function inspectTarget(connection: Connection): Promise<TargetState
 		tables.push(...some.map((table, nth) => ({ ...table, empty: Number(row?.[nth]) === 0 })));
 	}
 	const { encoding, applicationId } = snapshot.pragmas;
-	return { encoding, applicationId, objects: snapshot.schema, tables, unfinished };
+	const [pages] = await connection.query('PRAGMA page_count');
+	const encodingIsFixed = connection.kind === 'remote' || Number(pages?.[0]) > 0;
+	return { encoding, encodingIsFixed, applicationId, objects: snapshot.schema, tables, unfinished };
 }

@@ -1,3 +1,4 @@
+import { foldCase } from '../../core/fold-case';
 import type { SchemaObject } from '../../format/records';
 import type { Refusal, RestoreHeader } from '../engine';
 import type { Connection } from './connect';
@@ -45,14 +46,15 @@ async function makeVirtualTables(
 /** What cannot be made without its table. */
 function orphans(schema: Schema, table: string): Refusal[] {
 	return schema
-		.filter((object) => object.table === table && object.name !== table)
-		.map(({ name }) => ({ object: name, reason: 'its table was refused' }));
+		.filter((object) => foldCase(object.table) === foldCase(table) && object.type !== 'table')
+		.map(({ type, name }) => ({ type, object: name, reason: 'its table was refused' }));
 }
 
 /**
  * Makes what comes after the rows, is not there yet and was not refused: indexes, then views and triggers in their
  * order.
  *
+ * @param refused the `type name` of each object that is not to be tried again
  * @returns the views and triggers that the database refuses
  */
 export async function makeLate(
@@ -61,7 +63,8 @@ export async function makeLate(
 	refused: ReadonlySet<string>,
 ): Promise<Refusal[]> {
 	const there = await objectsOf(connection);
-	const isMissing = ({ type, name }: Schema[number]) => !there.has(`${type} ${name}`) && !refused.has(name);
+	const isMissing = ({ type, name }: Schema[number]) =>
+		!there.has(`${type} ${name}`) && !refused.has(`${type} ${name}`);
 	const missing = (type: SchemaObject['type']) =>
 		schema.filter((object) => object.type === type && isMissing(object)).flatMap(creation);
 	await runNamed(connection, missing('index'), 'creating');
@@ -86,18 +89,20 @@ export async function makeStatistics(connection: Connection, name: string): Prom
 	const [refusal] = await runEach(connection, [{ name, statement: 'ANALYZE sqlite_schema' }]);
 	if (refusal) return refusal;
 	if ((await objectsOf(connection)).has(`table ${name}`)) return null;
-	return { object: name, reason: 'this database keeps no such statistics' };
+	return { type: 'table', object: name, reason: 'this database keeps no such statistics' };
 }
 
 /** Sets the pragmas that belong to the database; returns those that it refuses. */
 export async function setPragmas(connection: Connection, header: RestoreHeader): Promise<Refusal[]> {
-	const values = [
-		['user_version', header.userVersion],
-		['application_id', header.applicationId],
-	] as const;
-	const statements = values
-		.filter(([, value]) => value !== 0)
-		.map(([pragma, value]) => ({ name: `PRAGMA ${pragma}`, statement: `PRAGMA ${pragma} = ${value}` }));
+	const statements: NamedStatement[] = [];
+	for (const [pragma, value] of [
+		['PRAGMA user_version', header.userVersion],
+		['PRAGMA application_id', header.applicationId],
+	] as const) {
+		const [row] = await connection.query(pragma);
+		if (Number(row?.[0]) !== value)
+			statements.push({ type: 'pragma', name: pragma, statement: `${pragma} = ${value}` });
+	}
 	return runEach(connection, statements);
 }
 
@@ -128,6 +133,6 @@ async function shadowTables(connection: Connection): Promise<string[]> {
 }
 
 /** Indexes that SQLite makes by itself have no SQL. */
-function creation({ name, sql }: Schema[number]): NamedStatement[] {
-	return sql === null ? [] : [{ name, statement: sql }];
+function creation({ type, name, sql }: Schema[number]): NamedStatement[] {
+	return sql === null ? [] : [{ type, name, statement: sql }];
 }

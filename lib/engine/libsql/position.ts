@@ -13,8 +13,8 @@ export interface Position {
 
 export const START: Position = { offset: 0, key: null };
 
-/** A longer key is not repeated in a query, nor is one of more parts: the place is then found by counting. */
-const KEY_CHARS = 100_000;
+/** A key that is longer in a query, or has more parts, is not put there: the place is then found by counting. */
+const KEY_CHARS = 200_000;
 const KEY_PARTS = 100;
 
 /** The place after a page of `rows` row lines, of which `bytes` are at least the last one. */
@@ -40,7 +40,7 @@ export function keyPosition(table: TableShape, offset: number, cells: readonly C
 	const key = places.map((place) => cells[place] as Cell);
 	if (places.some((place, nth) => isConverted(key[nth] as Cell, table.affinities[place]))) return { offset, key: null };
 	const chars = key.reduce((sum, cell) => sum + literal(cell).length, 0);
-	return { offset, key: chars > KEY_CHARS ? null : key };
+	return { offset, key: chars * key.length > KEY_CHARS ? null : key };
 }
 
 /**
@@ -72,14 +72,18 @@ export function whereSql(
 	return { where: ` WHERE ${afterKey(paging.parts, at.key)}`, order, slice: ` LIMIT ${limit}` };
 }
 
-/** `a >= x AND (a > x OR (b >= y AND (b > y OR …)))`, each part in its own direction: the first term bounds the search. */
+/** `a >= x AND (a > x OR a = x AND b > y OR …)`, each part in its own direction: the first term bounds the search. */
 function afterKey(parts: readonly KeyPart[], key: readonly Cell[]): string {
-	const [part, ...rest] = parts as [KeyPart, ...KeyPart[]];
-	const [value, ...values] = key as [Cell, ...Cell[]];
-	const column = `${ident(part.column)} COLLATE ${ident(part.collation)}`;
-	const past = `${column} ${part.descending ? '<' : '>'} ${literal(value)}`;
-	if (rest.length === 0) return past;
-	return `${column} ${part.descending ? '<=' : '>='} ${literal(value)} AND (${past} OR (${afterKey(rest, values)}))`;
+	const terms = parts.map((part, nth) => {
+		const [column, value] = [`${ident(part.column)} COLLATE ${ident(part.collation)}`, literal(key[nth] as Cell)];
+		const past = part.descending ? '<' : '>';
+		return { equal: `${column} = ${value}`, past: `${column} ${past} ${value}`, from: `${column} ${past}= ${value}` };
+	});
+	const [first] = terms as [(typeof terms)[number]];
+	if (terms.length === 1) return first.past;
+	// Not nested: SQLite's parser takes brackets only so deep.
+	const after = terms.map(({ past }, nth) => [...terms.slice(0, nth).map(({ equal }) => equal), past].join(' AND '));
+	return `${first.from} AND (${after.join(' OR ')})`;
 }
 
 function orderTerm(part: KeyPart): string {

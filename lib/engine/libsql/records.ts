@@ -1,7 +1,7 @@
 import { LifeboatError } from '../../core/errors';
 import type { Header } from '../../format/records';
 import type { Connection } from './connect';
-import { decodeText } from './schema';
+import { decodeText } from './list-tables';
 import { ident } from './sql';
 
 /** Reads a small table; see `Database.records`. */

@@ -63,7 +63,7 @@ export class Progress {
 		try {
 			await runTogether(this.connection, this.mark === null ? statements : [...statements, step], doing);
 		} catch (error) {
-			throw error instanceof LifeboatError && error.data.object === MARK_TABLE ? overtaken(error) : error;
+			throw isOvertaken(error) ? overtaken(error) : error;
 		}
 		this.#state = state;
 		this.#step++;
@@ -103,6 +103,14 @@ export class Progress {
 			args: [BigInt(this.#step), JSON.stringify(state)],
 		};
 	}
+}
+
+function isOvertaken(error: unknown): error is LifeboatError {
+	return (
+		error instanceof LifeboatError &&
+		error.data.object === MARK_TABLE &&
+		/NOT NULL constraint failed: [^ ]+\.step\b/.test(error.message)
+	);
 }
 
 function overtaken(cause: LifeboatError): LifeboatError {

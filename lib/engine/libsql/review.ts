@@ -1,11 +1,13 @@
 import type { DatabaseUrl } from '../../core/database-url';
+import { foldCase } from '../../core/fold-case';
 import type { SchemaObject } from '../../format/records';
-import type { RowFacts, SchemaReview, TargetState } from '../engine';
+import type { FirmTable, Refusal, RowFacts, SchemaReview, TargetState } from '../engine';
 import { findForeignFunctions } from './ddl-functions';
 import { type DeclaredColumns, misfits } from './declared';
+import { notItsDefinition } from './definition-statement';
 import { type FirmReview, misfitRefusal, reviewFirmness } from './firm-tables';
 import { MARK_TABLE } from './restore-mark';
-import { hasWord, isWord, nameOf, tokenize } from './sql-tokens';
+import { hasWord, isWord, nameOf, sameMeaning, type Token, tokenize } from './sql-tokens';
 
 /** sqld's longest value, and row, in bytes. */
 const REMOTE_ROW_BYTES = 5_000_000;
@@ -26,23 +28,25 @@ export interface ReviewInput {
 /** Looks at a backup's schema before any of it is run; see `Target.review`. */
 export function review(input: ReviewInput): SchemaReview {
 	const { kind, mode, schema, rows, declared } = input;
-	const unsupported = rows.flatMap(({ table, longestBytes, kinds }) => {
-		const object = table.name;
+	const unsupported: Refusal[] = [];
+	for (const { table, longestBytes, kinds } of rows) {
+		const refuse = (reason: string) => unsupported.push({ type: 'table', object: table.name, reason });
 		if (kind === 'remote' && longestBytes > REMOTE_ROW_BYTES)
-			return [{ object, reason: `a row of ${longestBytes} bytes, of which this database takes ${REMOTE_ROW_BYTES}` }];
+			refuse(`a row of ${longestBytes} bytes, of which this database takes ${REMOTE_ROW_BYTES}`);
 		const strict = mode === 'adopt' ? misfits(declared, table, kinds) : [];
-		return strict.length === 0 ? [] : [misfitRefusal(object, strict)];
-	});
-	const { unsupported: unfit, firm } = firmTables(input);
-	unsupported.push(...unfit);
-	for (const { name } of schema)
-		if (name.toLowerCase() === MARK_TABLE)
-			unsupported.push({ object: name, reason: 'a restore marks its target by it' });
+		if (strict.length > 0) unsupported.push(misfitRefusal(table.name, strict));
+	}
+	const made = mode === 'create' ? firmWhenMade(input) : null;
+	unsupported.push(...(made?.unsupported ?? []));
+	for (const object of schema) {
+		const reason = foldCase(object.name) === MARK_TABLE ? 'a restore marks its target by it' : notItsDefinition(object);
+		if (reason !== null) unsupported.push({ type: object.type, object: object.name, reason });
+	}
 	return {
 		unsupported,
 		functions: functionsOf(schema),
 		references: new Map(schema.flatMap(referencesOf)),
-		firm,
+		firm: made?.firm ?? firmInThere(input),
 	};
 }
 
@@ -54,26 +58,44 @@ export function functionsOf(schema: Schema): SchemaReview['functions'] {
 	});
 }
 
-/** The constraints of a database that is there stay as they are. */
-function firmTables({ kind, mode, schema, rows, objects }: ReviewInput): FirmReview {
-	const filled = new Set(rows.map(({ table }) => table.name));
-	const tables = (mode === 'adopt' ? objects : schema).flatMap((object) =>
-		object.type === 'table' && object.role === 'table' && object.sql !== null && filled.has(object.name)
-			? [{ ...object, sql: object.sql }]
-			: [],
+function firmWhenMade({ kind, schema, rows }: ReviewInput): FirmReview {
+	const tables = schema.flatMap((object) =>
+		object.type === 'table' && object.role === 'table' && object.sql !== null ? [{ ...object, sql: object.sql }] : [],
 	);
-	if (mode === 'create') return reviewFirmness(tables, rows, kind === 'remote');
-	return { unsupported: [], firm: tables.filter(({ sql }) => hasWord(sql, 'CHECK')) };
+	return reviewFirmness(tables, rows, kind === 'remote');
+}
+
+/** Tables that are there, with a CHECK, or with other constraints than those that the rows have obeyed. */
+function firmInThere({ schema, rows, objects }: ReviewInput): SchemaReview['firm'] {
+	const filled = new Set(rows.map(({ table }) => table.name));
+	const wanted = new Map(schema.map((object) => [keyOf(object), object.sql]));
+	const isKnown = (object: Schema[number]) => sameMeaning(object.sql, wanted.get(keyOf(object)) ?? null);
+	const indexes = new Map<string, Schema[number][]>();
+	for (const object of objects) {
+		if (object.type !== 'index' || object.sql === null || /libsql_vector_idx/i.test(object.sql)) continue;
+		indexes.set(foldCase(object.table), [...(indexes.get(foldCase(object.table)) ?? []), object]);
+	}
+	return objects.flatMap((object) => {
+		const { type, role, name, sql } = object;
+		if (type !== 'table' || role !== 'table' || sql === null || !filled.has(name)) return [];
+		const own = indexes.get(foldCase(name)) ?? [];
+		if (isKnown(object) && own.every(isKnown) && !hasWord(sql, 'CHECK')) return [];
+		return [{ name, sql, indexes: own as FirmTable['indexes'] }];
+	});
+}
+
+function keyOf({ type, name }: Schema[number]): string {
+	return `${type} ${foldCase(name)}`;
 }
 
 /** The tables that a table's foreign keys refer to. */
 function referencesOf({ type, role, name, sql }: Schema[number]): [string, string[]][] {
 	if (type !== 'table' || role !== 'table' || sql === null || !/references/i.test(sql)) return [];
 	const names = new Set<string>();
-	let isNext = false;
+	let before: Token | undefined;
 	for (const token of tokenize(sql)) {
-		if (isNext) names.add(nameOf(token) ?? '');
-		isNext = isWord(token, 'REFERENCES');
+		if (isWord(before, 'REFERENCES')) names.add(nameOf(token) ?? '');
+		before = token;
 	}
 	return [[name, [...names]]];
 }

@@ -5,6 +5,8 @@ import type { Connection } from './connect';
 
 /** A statement and the schema object that it is about. */
 export interface NamedStatement {
+	/** Of the object; else it is a table. */
+	readonly type?: Refusal['type'];
 	readonly name: string;
 	readonly statement: InStatement;
 }
@@ -52,7 +54,7 @@ export async function runParsed(
 		if (!isRefusal(error) || error.data.databaseCode !== 'SQL_PARSE_ERROR' || at < 0) throw error;
 		// Those before it are done.
 		const rest = await runParsed(connection, statements.slice(at + 1), doing);
-		return [{ object: object as string, reason: error.message }, ...rest];
+		return [refusalOf(statements[at] as NamedStatement, error), ...rest];
 	}
 }
 
@@ -81,10 +83,14 @@ export async function runEach(connection: Connection, statements: readonly Named
 			await runTogether(connection, [one], 'creating');
 		} catch (error) {
 			if (!isRefusal(error)) throw error;
-			refusals.push({ object: one.name, reason: error.message });
+			refusals.push(refusalOf(one, error));
 		}
 	}
 	return refusals;
+}
+
+function refusalOf({ type = 'table', name }: NamedStatement, { message }: LifeboatError): Refusal {
+	return { type, object: name, reason: message };
 }
 
 /** Claims that the database answered, and said no. */

@@ -1,14 +1,17 @@
-import { isUtf8 } from 'node:buffer';
-import { LifeboatError } from '../../core/errors';
-import type { Header, SchemaObject, TableOpen, TableRole } from '../../format/records';
+import type { SchemaObject, TableOpen, TableRole } from '../../format/records';
 import type { Affinity } from './cell-sql';
-import type { Row } from './connect';
-import { isTooBig } from './errors';
+import {
+	asBytes,
+	type Encoding,
+	eachPage,
+	type ListedTable,
+	listTables,
+	type Query,
+	type TextReader,
+	textReader,
+} from './list-tables';
 import { MARK_TABLE } from './restore-mark';
 import { ident } from './sql';
-
-type Query = (sql: string, args?: (string | number)[]) => Promise<Row[]>;
-type Encoding = Header['encoding'];
 
 /** How the rows of a table are read in pages. */
 export type Paging =
@@ -39,7 +42,6 @@ export interface Catalogue {
 	readonly isUnfinished: boolean;
 }
 
-const PAGE_ROWS = 5_000;
 const SYSTEM = /^sqlite_(sequence|stat[134])$/;
 const VECTOR_META = 'libsql_vector_meta_shadow';
 
@@ -85,60 +87,6 @@ export async function readCatalogue(query: Query, encoding: Encoding, hasJson: b
 	return { schema, tables, isUnfinished: objects.length < all.length };
 }
 
-interface ListedTable {
-	readonly name: string;
-	readonly type: string;
-	readonly withoutRowid: boolean;
-	readonly primaryKeyIndex: boolean;
-	readonly columns: ListedColumn[];
-}
-
-interface ListedColumn {
-	readonly name: string;
-	readonly type: string;
-	readonly hidden: number;
-	readonly pk: number;
-}
-
-const TABLE = `${asBytes('l.name')}, l.type, l.wr, EXISTS(SELECT 1 FROM pragma_index_list(l.name) WHERE origin = 'pk')`;
-// The columns of a virtual table are of no use, and asking for them fails where its own tables are not whole.
-const COLUMNS = `pragma_table_xinfo(CASE l.type WHEN 'virtual' THEN NULL ELSE l.name END)`;
-const FROM_TABLES = `FROM pragma_table_list l LEFT JOIN ${COLUMNS} x WHERE l.schema = 'main' AND l.type <> 'view'`;
-
-async function listTables(query: Query, text: TextReader, hasJson: boolean): Promise<Map<string, ListedTable>> {
-	const tables = new Map<string, ListedTable>();
-	const add = (row: Row, columns: ListedColumn[]) => {
-		const name = text(row[0]) as string;
-		const listed = tables.get(name);
-		if (listed) listed.columns.push(...columns);
-		else
-			tables.set(name, {
-				name,
-				type: String(row[1]),
-				withoutRowid: Number(row[2]) === 1,
-				primaryKeyIndex: Number(row[3]) === 1,
-				columns,
-			});
-	};
-	if (hasJson) {
-		const columns = 'json_group_array(json_array(x.name, x.type, x.hidden, x.pk)) FILTER (WHERE x.name IS NOT NULL)';
-		await eachPage(query, `SELECT ${TABLE}, ${asBytes(columns)} ${FROM_TABLES} GROUP BY l.name`, (row) => {
-			const parsed = JSON.parse(text(row[4]) as string) as [string, string, number, number][];
-			add(
-				row,
-				parsed.map(([name, type, hidden, pk]) => ({ name, type, hidden, pk })),
-			);
-		});
-	} else {
-		const columns = `${asBytes('x.name')}, ${asBytes('x.type')}, x.hidden, x.pk`;
-		await eachPage(query, `SELECT ${TABLE}, ${columns} ${FROM_TABLES} ORDER BY l.name, x.cid`, (row) => {
-			const [name, type] = [text(row[4]), text(row[5]) as string];
-			add(row, name === null ? [] : [{ name, type, hidden: Number(row[6]), pk: Number(row[7]) }]);
-		});
-	}
-	return tables;
-}
-
 /** The primary keys of the tables without rowid, by table. */
 async function readKeys(query: Query, text: TextReader, any: boolean): Promise<Map<string, KeyPart[]>> {
 	const keys = new Map<string, KeyPart[]>();
@@ -180,7 +128,7 @@ function affinityOf(declared: string): Affinity {
 }
 
 /** The column that is the rowid under another name: an INTEGER PRIMARY KEY, unless an index was needed for it (DESC). */
-function rowidAlias(table: ListedTable): string | null {
+export function rowidAlias(table: ListedTable): string | null {
 	const [first, second] = table.columns.filter((column) => column.pk > 0);
 	if (!first || second || first.type.toUpperCase() !== 'INTEGER' || table.primaryKeyIndex) return null;
 	return first.name;
@@ -205,59 +153,4 @@ function vectorTables(objects: readonly { type: string; name: string; sql: strin
 	for (const { type, name, sql } of objects)
 		if (type === 'index' && sql !== null && /libsql_vector_idx/i.test(sql)) vectors.add(`${name}_shadow`);
 	return vectors;
-}
-
-/** Runs a query in pages of rows, smaller ones if an answer is past the database's limit. */
-async function eachPage(query: Query, sql: string, take: (row: Row) => void): Promise<void> {
-	let limit = PAGE_ROWS;
-	for (let offset = 0; ; ) {
-		let rows: Row[];
-		try {
-			rows = await query(`${sql} LIMIT ${limit} OFFSET ${offset}`);
-		} catch (error) {
-			if (!isTooBig(error) || limit === 1) throw error;
-			limit = Math.ceil(limit / 8);
-			continue;
-		}
-		rows.forEach(take);
-		offset += rows.length;
-		if (rows.length < limit) return;
-	}
-}
-
-function asBytes(expression: string): string {
-	return `CAST(${expression} AS BLOB)`;
-}
-
-type TextReader = (value: unknown) => string | null;
-
-/** Decodes text that came as bytes in the database's encoding. */
-function textReader(encoding: Encoding): TextReader {
-	return (value) => {
-		if (value === null || value === undefined) return null;
-		const text = decodeText(Buffer.from(value as ArrayBuffer), encoding);
-		if (text !== null) return text;
-		const shown = Buffer.from(value as ArrayBuffer)
-			.subarray(0, 60)
-			.toString('latin1');
-		throw new LifeboatError(
-			'DATABASE_FAILED',
-			`the schema has a text that is not valid ${encoding}: ${JSON.stringify(shown)}`,
-			{
-				hint: 'drop or rename the object: no SQL text can carry it',
-			},
-		);
-	};
-}
-
-/** The string that `bytes` are in `encoding`; null if they are not well-formed. */
-export function decodeText(bytes: Buffer, encoding: Encoding): string | null {
-	if (encoding === 'UTF-8') return isUtf8(bytes) ? bytes.toString('utf8') : null;
-	if (bytes.length % 2 !== 0) return null;
-	const text = (encoding === 'UTF-16be' ? Buffer.from(bytes).swap16() : bytes).toString('utf16le');
-	return isWellFormed(text) ? text : null;
-}
-
-function isWellFormed(text: string): boolean {
-	return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
 }

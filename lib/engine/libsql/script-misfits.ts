@@ -71,7 +71,7 @@ export function misfitsOf(
 	return {
 		leavesOut: broken.length > 0,
 		strict: isStrict ? cells : null,
-		notes: notes.map((reason) => ({ object: table, reason })),
+		notes: notes.map((reason) => ({ type: 'table', object: table, reason })),
 	};
 }
 

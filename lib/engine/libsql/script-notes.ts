@@ -42,17 +42,19 @@ export function scriptNotes({ header, schema, misfits }: ScriptSource): Refusal[
 	const notes: Refusal[] = [];
 	if (header.applicationId !== 0)
 		notes.push({
+			type: 'pragma',
 			object: 'PRAGMA application_id',
 			reason: `servers refuse to set it; in a file, set it to ${header.applicationId} by hand`,
 		});
 	if (header.encoding !== 'UTF-8')
 		notes.push({
+			type: 'pragma',
 			object: 'PRAGMA encoding',
 			reason: `the script is for a new ${header.encoding} database file; a server keeps text as UTF-8`,
 		});
 	for (const object of schema) {
 		const reason = objectNote(object);
-		if (reason !== null) notes.push({ object: object.name, reason });
+		if (reason !== null) notes.push({ type: object.type, object: object.name, reason });
 	}
 	for (const { notes: some } of misfits.values()) notes.push(...some);
 	return notes;

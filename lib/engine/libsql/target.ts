@@ -20,13 +20,15 @@ import { insertsPages } from './probe';
 import { constrainedColumns, type Obstacle, relaxColumns, restoreDefinitions } from './relax';
 import { Progress } from './restore-mark';
 import { review } from './review';
-import type { NamedStatement } from './run-named';
+import { isRefusal, type NamedStatement } from './run-named';
 import { ident } from './sql';
 
 type Schema = readonly Omit<SchemaObject, 'kind'>[];
 type Table = Omit<TableOpen, 'kind'>;
 
 const SEQUENCE = 'sqlite_sequence';
+/** SQLite's memory at most, of the whole process: a row of the longest line that a backup may have takes half of it. */
+const HEAP_BYTES = 600_000_000;
 
 /** The writing side of `connection`; see `Target`. */
 export function openTarget(connection: Connection): Target {
@@ -60,7 +62,7 @@ class LibsqlTarget implements Target {
 	async inspect(): Promise<TargetState> {
 		const state = await inspectTarget(this.#connection);
 		this.#found = state.objects;
-		this.#declared = await readDeclared(this.#connection);
+		this.#declared = await readDeclared(this.#connection, state.encoding);
 		return state;
 	}
 
@@ -89,14 +91,18 @@ class LibsqlTarget implements Target {
 				},
 			);
 		// The driver is built to sort in memory, and an index is made by sorting its table.
-		if (this.#connection.kind === 'file') await this.#connection.query('PRAGMA temp_store = FILE');
+		if (this.#connection.kind === 'file') {
+			await this.#connection.query('PRAGMA temp_store = FILE');
+			// What a backup has an index compute could take any amount.
+			await this.#connection.query(`PRAGMA hard_heap_limit = ${HEAP_BYTES}`);
+		}
 		if (this.#connection.scratch) {
 			await this.#connection.query('PRAGMA journal_mode = MEMORY');
 			await this.#connection.query('PRAGMA synchronous = OFF');
 		}
 		const progress = await this.#start(mark);
 		await this.#refuse(await makeTables(this.#connection, schema));
-		this.#declared = await readDeclared(this.#connection);
+		this.#declared = await readDeclared(this.#connection, header.encoding);
 		return progress.state.point;
 	}
 
@@ -106,16 +112,18 @@ class LibsqlTarget implements Target {
 		this.#header = { ...this.#header, encoding: await this.#encoding() };
 		const progress = await this.#start(mark);
 		const rows = await this.#connection.query(
-			`SELECT t.name, t.sql FROM sqlite_schema t JOIN sqlite_schema o ON o.name = t.tbl_name AND o.type = 'table' WHERE t.type = 'trigger' ORDER BY t.rowid`,
+			`SELECT t.name, t.sql FROM sqlite_schema t JOIN sqlite_schema o ON o.name = t.tbl_name COLLATE NOCASE AND o.type = 'table' WHERE t.type = 'trigger' ORDER BY t.rowid`,
 		);
 		const triggers = rows.map(([name, sql]) => ({ name: name as string, statement: sql as string }));
 		const drops = triggers.map(({ name }) => ({ name, statement: `DROP TRIGGER ${ident(name)}` }));
-		await progress.run(drops, 'putting aside', { aside: [...progress.state.aside, ...triggers] });
+		const present = new Set(triggers.map(({ name }) => name));
+		const before = progress.state.aside.filter(({ name }) => !present.has(name));
+		await progress.run(drops, 'putting aside', { aside: [...before, ...triggers] });
 		return progress.state.point;
 	}
 
 	async open(table: Table, done: number | 'all'): Promise<boolean> {
-		if (this.#refused.has(table.name)) return false;
+		if (this.#refused.has(`table ${table.name}`)) return false;
 		const isOrdinary = !table.name.startsWith('sqlite_');
 		if (isOrdinary) this.#filled.push(table.name);
 		if (done === 'all') return false;
@@ -188,18 +196,24 @@ class LibsqlTarget implements Target {
 		for (const { name } of this.#objects.filter(({ type }) => type === 'table')) {
 			const sql = `PRAGMA quick_check('${name.replaceAll("'", "''")}')`;
 			const [row] = await this.#connection.query(sql, [], 'checking constraints');
-			if (row?.[0] !== 'ok') broken.push({ object: name, reason: String(row?.[0]) });
+			if (row?.[0] !== 'ok') broken.push({ type: 'table', object: name, reason: String(row?.[0]) });
 		}
 		return broken;
 	}
 
-	async foreignKeyViolations(): Promise<{ table: string; rows: number }[]> {
-		const rows = await this.#connection.query(
-			'SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
-			[],
-			'checking foreign keys',
-		);
-		return rows.map((row) => ({ table: String(row[0]), rows: Number(row[1]) }));
+	async foreignKeyViolations(): Promise<{ table: string; rows: number }[] | null> {
+		try {
+			const rows = await this.#connection.query(
+				'SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
+				[],
+				'checking foreign keys',
+			);
+			return rows.map((row) => ({ table: String(row[0]), rows: Number(row[1]) }));
+		} catch (error) {
+			// A foreign key may refer to what is no key.
+			if (isRefusal(error)) return null;
+			throw error;
+		}
 	}
 
 	/** Claims that all sequences are those of the backup: not in an adopted database, nor in a part of a backup. */
@@ -256,11 +270,11 @@ class LibsqlTarget implements Target {
 	}
 
 	get #refused(): Set<string> {
-		return new Set(this.#working.state.refusals.map(({ object }) => object));
+		return new Set(this.#working.state.refusals.map(({ type, object }) => `${type} ${object}`));
 	}
 
 	async #refuse(refusals: readonly Refusal[]): Promise<void> {
-		const fresh = refusals.filter(({ object }) => !this.#refused.has(object));
+		const fresh = refusals.filter(({ type, object }) => !this.#refused.has(`${type} ${object}`));
 		if (fresh.length === 0) return;
 		await this.#working.run([], 'noting', { refusals: [...this.#working.state.refusals, ...fresh] });
 	}
