@@ -8,6 +8,8 @@ export default defineConfig({
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
+		// Most of a test's time is another process's.
+		maxWorkers: 2,
 		reporters: ['default'],
 	},
 });
