@@ -24,14 +24,17 @@ export function isBackupId(text: string): boolean {
 	return ID.test(text);
 }
 
+/** The folder of a database's backups, with a slash at its end. */
 export function folderOf({ prefix, name }: Place): string {
 	return prefix === '' ? `${name}/` : `${prefix}/${name}/`;
 }
 
+/** The name of a backup's file in its store. */
 export function dataName(place: Place, id: string): string {
 	return `${folderOf(place)}${id}${DATA_SUFFIX}`;
 }
 
+/** The name of a backup's manifest: a backup is there when this is. */
 export function manifestName(place: Place, id: string): string {
 	return `${folderOf(place)}${id}${MANIFEST_SUFFIX}`;
 }
@@ -47,6 +50,7 @@ export function namesAt(place: Place): (id: string) => BackupNames {
 	return (id) => ({ data: dataName(place, id), manifest: manifestName(place, id) });
 }
 
+/** The name of the object that only one run at a time holds. */
 export function leaseName(place: Place): string {
 	return `${folderOf(place)}lease.json`;
 }

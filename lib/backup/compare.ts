@@ -1,3 +1,4 @@
+import { LifeboatError } from '../core/errors';
 import type { Refusal, Snapshot } from '../engine/engine';
 import type { TableClose, TableOpen } from '../format/records';
 import type { Contents } from './contents';
@@ -56,6 +57,23 @@ export async function compareWithBackup(
 			differences.push({ object: name, what: `is ${is}, was ${wanted}` });
 	}
 	return differences;
+}
+
+/** Differences told in an error. */
+const SHOWN = 5;
+
+/** `PROOF_FAILED` with the first of the differences, of which there is one at least. */
+export function differencesError(
+	what: string,
+	differences: readonly Difference[],
+	{ hint }: { readonly hint: string },
+): LifeboatError {
+	const some = differences.slice(0, SHOWN);
+	const shown = some.map((one) => `${JSON.stringify(one.object)}: ${one.what}`);
+	return new LifeboatError('PROOF_FAILED', `${what}: ${shown.join('; ')}`, {
+		hint,
+		data: { differences: differences.length, objects: some.map(({ object }) => object) },
+	});
 }
 
 /** Dumps the tables to nowhere, for their digests. */

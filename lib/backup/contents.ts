@@ -9,6 +9,7 @@ export interface Contents {
 	readonly tables: TableClose[];
 }
 
+/** The contents of a file of which nothing has been read. */
 export function newContents(): Contents {
 	return { header: null, schema: [], opened: [], tables: [] };
 }

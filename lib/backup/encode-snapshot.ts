@@ -75,6 +75,7 @@ export async function* encodeSnapshot(
 /** Omissions kept for the manifest; their number is in each table's end. */
 const MOST_OMISSIONS = 1_000;
 
+/** The counts and digests of a dump before it begins. */
 export function emptyEncoded(): Encoded {
 	return { tables: [], omissions: [], trailer: null };
 }

@@ -71,6 +71,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** A longer manifest is not one of ours: 5,000 tables take about 1 MB. */
 export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024;
 
+/** The bytes of a manifest as they lie in a store. */
 export function encodeManifest(manifest: Manifest): Buffer {
 	return Buffer.from(`${JSON.stringify(manifest, null, '\t')}\n`);
 }

@@ -1,15 +1,11 @@
-import { LifeboatError } from '../core/errors';
 import type { Database } from '../engine/engine';
-import { compareWithBackup } from './compare';
+import { compareWithBackup, differencesError } from './compare';
 import type { Progress } from './encode-snapshot';
 import { fillTarget } from './fill-target';
 import { newCounted, readBackup } from './read-backup';
 import { EVERYTHING, selectParts } from './selection';
 import { type TryOptions, withSnapshot } from './snapshot-tries';
 import { checkStored } from './verify-backup';
-
-/** Differences told in an error. */
-const SHOWN = 5;
 
 export interface ProveOptions extends TryOptions {
 	readonly onProgress?: (progress: Progress) => void;
@@ -39,12 +35,9 @@ export async function proveByRestore(
 	const differences = await withSnapshot(scratch, options, (snapshot) =>
 		compareWithBackup(snapshot, contents, { selection, refusals, schema: true }),
 	);
-	if (differences.length > 0) {
-		const shown = differences.slice(0, SHOWN).map(({ object, what }) => `${JSON.stringify(object)}: ${what}`);
-		throw new LifeboatError('PROOF_FAILED', `what was restored is not what was dumped: ${shown.join('; ')}`, {
+	if (differences.length > 0)
+		throw differencesError('what was restored is not what was dumped', differences, {
 			hint: 'the backup was not kept; please report this with the schema of the tables named',
-			data: { differences: differences.length, objects: differences.slice(0, SHOWN).map(({ object }) => object) },
 		});
-	}
 	return refusals.map(({ object, reason }) => `${object} was not compared: ${reason}`);
 }

@@ -51,6 +51,7 @@ export async function* readBackup(
 	decoder.finish();
 }
 
+/** What has been counted of a file before it is read. */
 export function newCounted(): Counted {
 	return { storedBytes: 0, storedSha256: '', plainBytes: 0 };
 }

@@ -27,6 +27,7 @@ export function refusedFunctions(found: SchemaReview['functions'], allowed: Read
 	);
 }
 
+/** The refusal of what a target cannot take exactly; `unsupported` is not empty. */
 export function unsupportedError(unsupported: readonly Refusal[]): LifeboatError {
 	const shown = unsupported.slice(0, SHOWN).map(({ object, reason }) => `${JSON.stringify(object)} (${reason})`);
 	const more = unsupported.length > shown.length ? ` and ${unsupported.length - shown.length} more` : '';

@@ -1,7 +1,6 @@
-import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Database, Refusal } from '../engine/engine';
-import { compareWithBackup } from './compare';
+import { compareWithBackup, differencesError } from './compare';
 import type { Progress } from './encode-snapshot';
 import { fillTarget } from './fill-target';
 import { type BackupSource, newCounted, readBackup } from './read-backup';
@@ -111,13 +110,10 @@ export async function runRestore(
 				onProgress: options.onProgress,
 			}),
 		);
-		if (differences.length > 0) {
-			const shown = differences.slice(0, 5).map(({ object, what }) => `${JSON.stringify(object)}: ${what}`);
-			throw new LifeboatError('PROOF_FAILED', `the target is not equal to the backup: ${shown.join('; ')}`, {
+		if (differences.length > 0)
+			throw differencesError('the target is not equal to the backup', differences, {
 				hint: 'do not use the target; restore again into a fresh database, into which nothing else writes',
-				data: { differences: differences.length },
 			});
-		}
 		await side.seal();
 		const foreignKeyViolations = await side.foreignKeyViolations();
 		const restored = contents.tables.filter(({ name }) => !selection.skip.has(name));

@@ -49,6 +49,7 @@ export async function openFolder(directory: string, context: JobContext): Promis
 	return { store: openLocalStore({ folder: directory, clock: context.clock }), prefix: '' };
 }
 
+/** Where the backups of the database called `name` lie in a store. */
 export function placeOf({ prefix }: OpenStore, name: string): Place {
 	return { prefix, name };
 }
