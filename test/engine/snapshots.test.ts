@@ -126,6 +126,17 @@ describe('a snapshot of a server', () => {
 		await server.restart();
 	});
 
+	it('is lost with the server that is started again, which does not know it', async () => {
+		const snapshot = await (await fixtures.open(server.url)).snapshot();
+		await server.kill();
+		await server.restart();
+		const read = async () => {
+			for await (const _ of snapshot.read());
+		};
+		await expect(read()).rejects.toMatchObject({ code: 'DATABASE_LOST' });
+		await snapshot.close();
+	});
+
 	it('cannot be confirmed once it was lost', async () => {
 		const database = await fixtures.open(server.url);
 		const snapshot = await database.snapshot();

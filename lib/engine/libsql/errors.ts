@@ -66,7 +66,9 @@ export function databaseError(error: unknown, doing: string, signal?: AbortSigna
 			`the database refused a statement: ${detail(shape)}`,
 			'check what the token may do',
 		);
-	if (LOST.has(code)) return make('DATABASE_LOST', 'the connection or its transaction ended', 'try again');
+	// A server that was restarted does not know the stream any more.
+	if (LOST.has(code) || (status === 400 && /\bbaton\b/i.test(detail(shape))))
+		return make('DATABASE_LOST', 'the connection or its transaction ended', 'try again');
 	if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED')
 		return make('DATABASE_BUSY', 'the database is locked', 'try again when no other program writes to it');
 	if (code === 'SQLITE_FULL')
