@@ -5,6 +5,7 @@ import type { Header } from '../format/records';
 import { seal } from '../format/seal';
 import { type Encoded, emptyEncoded, encodeSnapshot, type Progress } from './encode-snapshot';
 import { type TryOptions, withSnapshot } from './snapshot-tries';
+import { refuseUnknownTables } from './unknown-tables';
 
 /** A dump that has been written whole. */
 export interface Dumped {
@@ -41,7 +42,10 @@ export async function dump(
 	const { id, createdAt, only } = options;
 	return withSnapshot(database, options, async (snapshot) => {
 		refuseUnfinished(snapshot);
-		if (only) checkTables(snapshot, only);
+		if (only) {
+			const there = new Set(snapshot.tables.map(({ name }) => name));
+			refuseUnknownTables('database', there, only, 'a dry run shows the tables');
+		}
 		const encoded = emptyEncoded();
 		const hash = createHash('sha256');
 		let plainBytes = 0;
@@ -84,18 +88,4 @@ export function refuseUnfinished({ isUnfinished }: Snapshot): void {
 	throw new LifeboatError('RESTORE_UNFINISHED', 'the database is the target of a restore that was not finished', {
 		hint: 'go on with restore-turso.ts --resume, or restore into a fresh database',
 	});
-}
-
-function checkTables(snapshot: Snapshot, only: ReadonlySet<string>): void {
-	const there = new Set(snapshot.tables.map(({ name }) => name));
-	const unknown = [...only].filter((name) => !there.has(name));
-	if (unknown.length === 0) return;
-	throw new LifeboatError(
-		'USAGE_INVALID',
-		`the database has no table ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
-		{
-			hint: 'a dry run shows the tables',
-			data: { tables: unknown },
-		},
-	);
 }

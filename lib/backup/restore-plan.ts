@@ -1,10 +1,12 @@
-import { LifeboatError } from '../core/errors';
+import type { LifeboatError } from '../core/errors';
 import { foldCase } from '../core/fold-case';
 import type { RestoreMark, SchemaReview, TargetState } from '../engine/engine';
+import { encodingMismatch } from '../format/encoding-mismatch';
 import type { Contents } from './contents';
 import { isMigrationTable } from './migration-tables';
 import { refusedFunctions, unsupportedError } from './refusals';
 import type { RestoreParts, Selection } from './selection';
+import { applicationError, mismatch, notEmpty, notFresh, sourceError, unfinishedError } from './target-guards';
 
 /** One condition for a restore, and whether it is met. */
 export interface Guard {
@@ -53,8 +55,6 @@ export interface PlanInput {
 	readonly allowFunctions: ReadonlySet<string>;
 }
 
-const SHOWN = 10;
-
 /** Decides, from what the backup holds and what stands in the target, what a restore would do and whether it may. */
 export function planRestore(input: PlanInput): RestorePlan {
 	const { contents, selection, target, parts, review } = input;
@@ -84,7 +84,7 @@ export function planRestore(input: PlanInput): RestorePlan {
 		guard(
 			'target is empty',
 			mode === 'create'
-				? (notFresh(target) ?? (target.encodingIsFixed ? encodingError(contents, target) : null))
+				? (notFresh(target) ?? fixedEncoding(contents, target))
 				: ((resumes ? null : notEmpty(target, parts, skip)) ?? mismatch(contents, target, skip)),
 			mode === 'create' ? 'nothing in it' : 'its tables are those of the backup, and empty',
 		);
@@ -129,23 +129,8 @@ function markOf({ contents, digest, parts }: Omit<PlanInput, 'review'>, mode: Re
 	};
 }
 
-function unfinishedError(stopped: RestoreMark, wanted: RestoreMark): LifeboatError {
-	const isSame = stopped.key === wanted.key;
-	return new LifeboatError('RESTORE_UNFINISHED', `a restore into the target was not finished: ${stopped.title}`, {
-		hint: isSame
-			? 'go on with it by --resume, or restore into a fresh database'
-			: 'go on with that backup, the same options and --resume, or restore into a fresh database',
-	});
-}
-
-/** SQLite's mark of whose file it is; 0 says nothing. */
-function applicationError({ header }: Contents, { applicationId }: TargetState): LifeboatError | null {
-	if (applicationId === 0 || applicationId === header?.applicationId) return null;
-	return new LifeboatError(
-		'TARGET_MISMATCH',
-		`the target belongs to another application: its application_id is ${applicationId}, the backup's ${header?.applicationId}`,
-		{ hint: 'restore into a fresh database; nothing was written' },
-	);
+function fixedEncoding({ header }: Contents, { encodingIsFixed, encoding }: TargetState): LifeboatError | null {
+	return header && encodingIsFixed ? encodingMismatch(encoding, header.encoding) : null;
 }
 
 /** By table that is restored, the tables that it refers to and that are in the backup, but left out. */
@@ -169,102 +154,4 @@ function missingOf(
 /** SQLite's own statistics belong to the data that was there when they were made; a migrated database has its own. */
 function isLeftAlone(name: string): boolean {
 	return isMigrationTable(name) || /^sqlite_stat/.test(name);
-}
-
-function sourceError(contents: Contents, fingerprint: string): LifeboatError | null {
-	if (contents.header?.source.fingerprint !== fingerprint) return null;
-	return new LifeboatError('TARGET_IS_SOURCE', 'the target is the database that this backup came from', {
-		hint: 'restore into a fresh database, check it, then switch the app over to it',
-	});
-}
-
-/** An emptied database keeps tables of SQLite's own, and may keep rows there. */
-function notFresh({ objects, tables }: TargetState): LifeboatError | null {
-	const filled = tables.filter(({ empty }) => !empty);
-	if (filled.length > 0) return notEmptyError(filled.map(({ name }) => name));
-	const others = objects.filter(({ role, table }) => role !== 'system' && !table.startsWith('sqlite_'));
-	if (others.length === 0) return null;
-	return new LifeboatError(
-		'TARGET_NOT_EMPTY',
-		`the target has a schema already: ${list(others.map(({ name }) => name))}`,
-		{
-			hint: 'restore into a fresh database; nothing was written',
-			data: { objects: others.slice(0, SHOWN).map(({ name }) => name) },
-		},
-	);
-}
-
-/** Text that is not well-formed is carried as bytes, which mean something else in another encoding. */
-function encodingError({ header }: Contents, { encoding }: TargetState): LifeboatError | null {
-	if (encoding === header?.encoding) return null;
-	return new LifeboatError(
-		'TARGET_MISMATCH',
-		`the target keeps text as ${encoding}, the backup as ${header?.encoding}`,
-		{
-			hint: 'nothing was written; restore into a file: database that is not there yet',
-			data: { encoding, wanted: header?.encoding ?? null },
-		},
-	);
-}
-
-/** Rows into named tables may join what is in others. */
-function notEmpty(target: TargetState, parts: RestoreParts, skip: ReadonlySet<string>): LifeboatError | null {
-	const isPart = parts.what === 'data' && parts.tables !== null;
-	const filled = target.tables.filter(
-		({ name, empty }) =>
-			!empty && !isMigrationTable(name) && !name.startsWith('sqlite_') && !(isPart && skip.has(name)),
-	);
-	return filled.length === 0 ? null : notEmptyError(filled.map(({ name }) => name));
-}
-
-function notEmptyError(tables: string[]): LifeboatError {
-	const more = tables.length > SHOWN ? ` and ${tables.length - SHOWN} more` : '';
-	return new LifeboatError('TARGET_NOT_EMPTY', `the target has rows in ${list(tables)}${more}`, {
-		hint: 'restore into a fresh database; nothing was written',
-		data: { tables: tables.slice(0, SHOWN) },
-	});
-}
-
-/** In a database that has a schema, every table with rows in the backup must be there with the same columns. */
-function mismatch(contents: Contents, target: TargetState, skip: ReadonlySet<string>): LifeboatError | null {
-	const there = new Map(target.tables.map((table) => [table.name, table]));
-	const differences: string[] = [];
-	const encoding = contents.header?.encoding;
-	// Text that is not well-formed is carried as bytes, which mean something else in another encoding.
-	if (encoding !== target.encoding) differences.push(`text is kept as ${target.encoding}, not as ${encoding}`);
-	for (const { name, columns, rowid } of contents.opened) {
-		if (skip.has(name) || name.startsWith('sqlite_')) continue;
-		const table = there.get(name);
-		if (!table) differences.push(`table ${JSON.stringify(name)} is missing`);
-		else if (table.columns.join('\0') !== columns.join('\0'))
-			differences.push(columnDifference(name, columns, table.columns));
-		else if (table.rowid !== rowid) differences.push(`table ${JSON.stringify(name)} has another kind of primary key`);
-	}
-	if (differences.length === 0) return null;
-	const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : '';
-	return new LifeboatError(
-		'TARGET_MISMATCH',
-		`the target's tables are not those of the backup: ${differences.slice(0, SHOWN).join('; ')}${more}`,
-		{
-			hint: 'migrate the target to the same state as the source had, or restore into an empty database',
-			data: { differences: differences.slice(0, SHOWN) },
-		},
-	);
-}
-
-function columnDifference(name: string, wanted: readonly string[], is: readonly string[]): string {
-	const missing = wanted.filter((column) => !is.includes(column));
-	const extra = is.filter((column) => !wanted.includes(column));
-	const parts = [
-		...(missing.length > 0 ? [`lacks ${list(missing)}`] : []),
-		...(extra.length > 0 ? [`has ${list(extra)} too`] : []),
-	];
-	return `table ${JSON.stringify(name)} ${parts.length > 0 ? parts.join(' and ') : 'has its columns in another order'}`;
-}
-
-function list(names: readonly string[]): string {
-	return names
-		.slice(0, SHOWN)
-		.map((name) => JSON.stringify(name))
-		.join(', ');
 }

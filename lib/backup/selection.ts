@@ -1,7 +1,7 @@
-import { LifeboatError } from '../core/errors';
 import { foldCase } from '../core/fold-case';
 import type { SchemaObject, TableRole } from '../format/records';
 import type { Contents } from './contents';
+import { refuseUnknownTables } from './unknown-tables';
 
 /** What of a backup is wanted. */
 export interface RestoreParts {
@@ -74,14 +74,5 @@ function ownerOf(table: string, virtual: readonly string[]): string {
 
 function checkNames(schema: readonly SchemaObject[], names: readonly string[]): void {
 	const there = new Set(schema.filter(({ role }) => role === 'table' || role === 'virtual').map(({ name }) => name));
-	const unknown = names.filter((name) => !there.has(name));
-	if (unknown.length === 0) return;
-	throw new LifeboatError(
-		'USAGE_INVALID',
-		`the backup has no table ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
-		{
-			hint: 'a dry run without --tables and --skip-tables shows them',
-			data: { tables: unknown },
-		},
-	);
+	refuseUnknownTables('backup', there, names, 'a dry run without --tables and --skip-tables shows them');
 }

@@ -1,4 +1,6 @@
+import { ASCII, among, skipDigits } from './ascii';
 import { FormatError } from './format-error';
+import { kindOf } from './value-kinds';
 
 /**
  * The grammar of row lines, checked byte by byte before a row is trusted: a backup is data from somewhere, and the
@@ -7,11 +9,8 @@ import { FormatError } from './format-error';
  * Every check stops at a newline of its own accord, so nothing here looks for the end of the bytes.
  */
 
-const [NEWLINE, SPACE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, ONE, NINE, COLON] = [
-	10, 32, 34, 43, 44, 45, 46, 48, 49, 57, 58,
-];
-const [OPEN, BACKSLASH, CLOSE, LOWER_B, LOWER_E, LOWER_L, LOWER_N] = [91, 92, 93, 98, 101, 108, 110];
-const [LOWER_T, LOWER_U, OPEN_TAG, CLOSE_TAG] = [116, 117, 123, 125];
+const { NEWLINE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, ONE, COLON, OPEN, BACKSLASH, CLOSE } = ASCII;
+const { LOWER_B, LOWER_E, LOWER_L, LOWER_N, LOWER_T, LOWER_U, OPEN_TAG, CLOSE_TAG } = ASCII;
 const HEX = among('0123456789ABCDEF');
 const LOWER_HEX = among('0123456789abcdef');
 /** What may follow a backslash, `u` aside. */
@@ -21,33 +20,12 @@ const HAS_SHORT_ESCAPE = among('89acd');
 /** Bytes that stand for themselves in a text. */
 const PLAIN = new Uint8Array(256).fill(1, 32);
 PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
-/** What follows the backslash in the short escapes of white space. */
-const IS_SPACE_ESCAPE = among('tnfr');
-const IS_EXPONENT = among('eE');
 /** Bytes of the longest literal of a REAL, with room to spare. */
 const MAX_REAL_BYTES = 32;
 
-/**
- * What kinds of values a run of rows has, as bits. Those that SQLite would convert on their way into a column of
- * another affinity (sqlite.org/datatype3.html) are told from those that it would not.
- */
-export const KIND = {
-	null: 1,
-	integer: 2,
-	/** Any other REAL. */
-	real: 4,
-	/** A REAL that is a whole number between those of 64 bits: `1.0`. */
-	wholeReal: 8,
-	text: 16,
-	/** A TEXT that reads as a number. */
-	numericText: 32,
-	/** A tagged hex object. */
-	tagged: 64,
-} as const;
-
 /** What a run of rows holds that a writer must treat apart. */
 export interface RowTraits {
-	/** For each cell of a row, the {@link KIND}s of values that it has in the run. */
+	/** For each cell of a row, the `KIND`s of values that it has in the run. */
 	readonly kinds: Uint8Array;
 	/** Bytes of the longest line. */
 	longestBytes: number;
@@ -108,62 +86,6 @@ function checkCell(bytes: Uint8Array, at: number): number {
 	if (bytes[at + 1] !== LOWER_U || bytes[at + 2] !== LOWER_L || bytes[at + 3] !== LOWER_L)
 		throw new FormatError('not a value', at);
 	return at + 4;
-}
-
-/** The {@link KIND} of a cell that has passed. */
-function kindOf(bytes: Uint8Array, start: number, end: number): number {
-	const first = bytes[start] as number;
-	if (first === QUOTE) return readsAsNumber(bytes, start + 1, end - 1) ? KIND.numericText : KIND.text;
-	if (first === LOWER_N) return KIND.null;
-	if (first === OPEN_TAG) return KIND.tagged;
-	const digits = first === MINUS ? start + 1 : start;
-	const point = skipDigits(bytes, digits);
-	if (point === end) return KIND.integer;
-	let at = point;
-	if (bytes[at] === DOT) while (bytes[++at] === ZERO);
-	if (at === end && point - digits < 19) return KIND.wholeReal;
-	if (at < end && !hasExponent(bytes, at, end)) return KIND.real;
-	const value = Number(String.fromCharCode(...bytes.subarray(start, end)));
-	return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? KIND.wholeReal : KIND.real;
-}
-
-function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
-	for (let at = start; at < end; at++) if (bytes[at] === LOWER_E) return true;
-	return false;
-}
-
-/** Claims that SQLite takes a text for a number: white space, sign, digits, a point, an exponent, white space. */
-function readsAsNumber(bytes: Uint8Array, start: number, end: number): boolean {
-	const whole = skipSign(bytes, skipSpace(bytes, start));
-	let at = skipDigits(bytes, whole);
-	let digits = at - whole;
-	if (bytes[at] === DOT) {
-		const point = at;
-		at = skipDigits(bytes, point + 1);
-		digits += at - point - 1;
-	}
-	if (digits === 0) return false;
-	if (IS_EXPONENT[bytes[at] as number]) {
-		const exponent = skipSign(bytes, at + 1);
-		at = skipDigits(bytes, exponent);
-		if (at === exponent) return false;
-	}
-	return skipSpace(bytes, at) === end;
-}
-
-function skipSign(bytes: Uint8Array, at: number): number {
-	return bytes[at] === PLUS || bytes[at] === MINUS ? at + 1 : at;
-}
-
-/** The white space of SQLite, in the one spelling that each has in a text. */
-function skipSpace(bytes: Uint8Array, start: number): number {
-	for (let at = start; ; ) {
-		if (bytes[at] === SPACE) at++;
-		else if (bytes[at] !== BACKSLASH) return at;
-		else if (IS_SPACE_ESCAPE[bytes[at + 1] as number]) at += 2;
-		else if (bytes[at + 1] === LOWER_U && bytes[at + 4] === ZERO && bytes[at + 5] === LOWER_B) at += 6;
-		else return at;
-	}
 }
 
 function checkText(bytes: Uint8Array, start: number): number {
@@ -245,18 +167,6 @@ function someDigits(bytes: Uint8Array, at: number): number {
 	const end = skipDigits(bytes, at);
 	if (end === at) throw new FormatError('a number without digits', at);
 	return end;
-}
-
-function skipDigits(bytes: Uint8Array, start: number): number {
-	let at = start;
-	for (let byte = bytes[at] as number; byte >= ZERO && byte <= NINE; byte = bytes[++at] as number);
-	return at;
-}
-
-function among(characters: string): Uint8Array {
-	const table = new Uint8Array(256);
-	for (const character of characters) table[character.charCodeAt(0)] = 1;
-	return table;
 }
 
 function isInt64(value: bigint): boolean {

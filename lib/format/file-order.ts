@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { foldCase } from '../core/fold-case';
 import { FormatError } from './format-error';
 import {
 	type ControlRecord,
@@ -108,7 +109,7 @@ export class FileOrder {
 
 	#declare({ type, role, name }: SchemaObject): void {
 		// Triggers have their names to themselves; tables, views and indexes share theirs.
-		const key = `${type === 'trigger' ? 'trigger' : ''} ${lowerAscii(name)}`;
+		const key = `${type === 'trigger' ? 'trigger' : ''} ${foldCase(name)}`;
 		if (this.#names.has(key)) throw new FormatError(`a second schema line for ${JSON.stringify(name)}`);
 		this.#names.add(key);
 		if (type === 'table' && role !== 'virtual') this.#expected.add(name);
@@ -117,7 +118,7 @@ export class FileOrder {
 	#begin(table: TableOpen): void {
 		if (!this.#expected.has(table.name))
 			throw new FormatError(`a section that the schema does not have, or not again: ${JSON.stringify(table.name)}`);
-		const columns = new Set(table.columns.map(lowerAscii));
+		const columns = new Set(table.columns.map(foldCase));
 		if (columns.size < table.columns.length) throw new FormatError('two columns of one name');
 		if (table.rowid !== null && columns.has(table.rowid)) throw new FormatError('a rowid by the name of a column');
 		this.#expected.delete(table.name);
@@ -150,9 +151,4 @@ export class FileOrder {
 		if (!this.#section) throw new FormatError('no table is open');
 		return this.#section;
 	}
-}
-
-/** SQLite compares names of schema objects with ASCII letters folded only. */
-function lowerAscii(name: string): string {
-	return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

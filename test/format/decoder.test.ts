@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hasCode, LifeboatError } from '../../lib/core/errors';
-import { KIND } from '../../lib/format/check-rows';
 import { Decoder, type RowsEvent } from '../../lib/format/decoder';
 import { MAX_CONTROL_BYTES, MAX_LINE_BYTES } from '../../lib/format/records';
+import { KIND } from '../../lib/format/value-kinds';
 import { chunksOf, decode } from './chunks';
 
 const example = readFileSync(new URL('./vectors/example.ndjson', import.meta.url));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkRows, KIND } from '../../lib/format/check-rows';
+import { checkRows } from '../../lib/format/check-rows';
+import { KIND } from '../../lib/format/value-kinds';
 import { type Cell, cellText, parseRow, rowLine } from '../../lib/format/values';
 import { cells, text } from './arbitraries';
 

@@ -1,4 +1,4 @@
-import { KIND } from '../../format/check-rows';
+import { KIND } from '../../format/value-kinds';
 import type { Connection } from './connect';
 import { type Encoding, listTables, textReader } from './list-tables';
 import { encodesRows } from './probe';

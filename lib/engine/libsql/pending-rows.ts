@@ -1,5 +1,5 @@
-import { KIND } from '../../format/check-rows';
 import type { Header, TableOpen } from '../../format/records';
+import { KIND } from '../../format/value-kinds';
 import type { RestorePoint, TargetRows } from '../engine';
 import { goesByRow, insertPage, insertRow } from './insert';
 import type { NamedStatement } from './run-named';

@@ -41,8 +41,8 @@ export async function relaxColumns(
 	await writeSchema(connection, { ...table, sql: withDefinitions(now, changed) });
 }
 
-/** The columns of `table` with constraints that a value of any kind may break. */
-export function constrainedColumns({ sql }: Table): string[] {
+/** The columns of a table, by its SQL, with constraints that a value of any kind may break. */
+export function constrainedColumns(sql: string): string[] {
 	return checkedColumns(parseTable(sql)).map(({ name }) => name);
 }
 

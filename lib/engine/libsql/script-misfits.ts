@@ -1,5 +1,5 @@
-import { KIND } from '../../format/check-rows';
 import type { SchemaObject } from '../../format/records';
+import { KIND } from '../../format/value-kinds';
 import type { Refusal, RowFacts } from '../engine';
 import { type ColumnDefinition, isNotNull, isRowidAlias, parseTable, typeOf } from './column-definitions';
 import { affinityOf, refusedKinds } from './declared';

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../../core/errors';
+import { encodingMismatch } from '../../format/encoding-mismatch';
 import type { SchemaObject, TableOpen } from '../../format/records';
 import type {
 	Refusal,
@@ -17,11 +17,13 @@ import { inspectTarget } from './inspect-target';
 import { makeLate, makeSequence, makeStatistics, makeTables, setPragmas } from './make-schema';
 import { PendingRows } from './pending-rows';
 import { insertsPages } from './probe';
-import { constrainedColumns, type Obstacle, relaxColumns, restoreDefinitions } from './relax';
+import { restoreDefinitions } from './relax';
+import { Relaxing } from './relaxing';
 import { Progress } from './restore-mark';
 import { review } from './review';
-import { isRefusal, type NamedStatement } from './run-named';
+import type { NamedStatement } from './run-named';
 import { ident } from './sql';
+import { brokenTables, foreignKeyViolations } from './target-checks';
 
 type Schema = readonly Omit<SchemaObject, 'kind'>[];
 type Table = Omit<TableOpen, 'kind'>;
@@ -51,12 +53,12 @@ class LibsqlTarget implements Target {
 	#table: Table | null = null;
 	/** Rows of the open table that are in, or held. */
 	#before = 0;
-	/** By table, the columns that were relaxed, or were to be, for their constraints or for values: once for each. */
-	readonly #relaxed = { constraint: new Map<string, Set<string>>(), value: new Map<string, Set<string>>() };
+	readonly #relaxing: Relaxing;
 	readonly #filled: string[] = [];
 
 	constructor(connection: Connection) {
 		this.#connection = connection;
+		this.#relaxing = new Relaxing(connection);
 	}
 
 	async inspect(): Promise<TargetState> {
@@ -80,26 +82,9 @@ class LibsqlTarget implements Target {
 			await this.#connection.reconnect();
 			await this.#connection.query(`PRAGMA encoding = '${header.encoding}'`);
 		}
-		const encoding = await this.#encoding();
-		if (encoding !== header.encoding)
-			throw new LifeboatError(
-				'TARGET_MISMATCH',
-				`the target keeps text as ${encoding}, the backup as ${header.encoding}`,
-				{
-					hint: 'nothing was written; restore into a file: database that is not there yet',
-					data: { encoding, wanted: header.encoding },
-				},
-			);
-		// The driver is built to sort in memory, and an index is made by sorting its table.
-		if (this.#connection.kind === 'file') {
-			await this.#connection.query('PRAGMA temp_store = FILE');
-			// What a backup has an index compute could take any amount.
-			await this.#connection.query(`PRAGMA hard_heap_limit = ${HEAP_BYTES}`);
-		}
-		if (this.#connection.scratch) {
-			await this.#connection.query('PRAGMA journal_mode = MEMORY');
-			await this.#connection.query('PRAGMA synchronous = OFF');
-		}
+		const mismatch = encodingMismatch(await this.#encoding(), header.encoding);
+		if (mismatch) throw mismatch;
+		for (const pragma of settings(this.#connection)) await this.#connection.query(`PRAGMA ${pragma}`);
 		const progress = await this.#start(mark);
 		await this.#refuse(await makeTables(this.#connection, schema));
 		this.#declared = await readDeclared(this.#connection, header.encoding);
@@ -162,10 +147,10 @@ class LibsqlTarget implements Target {
 		if (this.#table.name === SEQUENCE && !this.#ownsSequence)
 			return this.#working.run(mergeSequence(rows.bytes, this.#filled), 'filling');
 		const { name } = this.#table;
-		const strict = this.#notRelaxed(name, misfits(this.#declared, this.#table, rows.traits.kinds), 'value');
+		const strict = this.#relaxing.unrelaxed(name, misfits(this.#declared, this.#table, rows.traits.kinds));
 		if (strict.length > 0) {
 			await this.#pending.flush();
-			await this.#relax(name, strict, 'value');
+			await this.#relaxing.forValues({ name, sql: this.#schema.get(name)?.sql ?? null }, strict);
 		}
 		await this.#pending.add(this.#table, rows, before);
 	}
@@ -191,29 +176,16 @@ class LibsqlTarget implements Target {
 		await this.#working.remove();
 	}
 
-	async brokenTables(): Promise<Refusal[]> {
-		const broken: Refusal[] = [];
-		for (const { name } of this.#objects.filter(({ type }) => type === 'table')) {
-			const sql = `PRAGMA quick_check('${name.replaceAll("'", "''")}')`;
-			const [row] = await this.#connection.query(sql, [], 'checking constraints');
-			if (row?.[0] !== 'ok') broken.push({ type: 'table', object: name, reason: String(row?.[0]) });
-		}
-		return broken;
+	brokenTables(): Promise<Refusal[]> {
+		const tables = this.#objects.filter(({ type }) => type === 'table');
+		return brokenTables(
+			this.#connection,
+			tables.map(({ name }) => name),
+		);
 	}
 
-	async foreignKeyViolations(): Promise<{ table: string; rows: number }[] | null> {
-		try {
-			const rows = await this.#connection.query(
-				'SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
-				[],
-				'checking foreign keys',
-			);
-			return rows.map((row) => ({ table: String(row[0]), rows: Number(row[1]) }));
-		} catch (error) {
-			// A foreign key may refer to what is no key.
-			if (isRefusal(error)) return null;
-			throw error;
-		}
+	foreignKeyViolations(): Promise<{ table: string; rows: number }[] | null> {
+		return foreignKeyViolations(this.#connection);
 	}
 
 	/** Claims that all sequences are those of the backup: not in an adopted database, nor in a part of a backup. */
@@ -249,24 +221,9 @@ class LibsqlTarget implements Target {
 		try {
 			await this.#working.run(isFile ? [checks(1), ...statements, checks(0)] : statements, 'filling', { point });
 		} catch (error) {
-			const table = constraintFailedIn(error) ?? '';
-			const sql = this.#schema.get(table)?.sql;
-			const strict = sql ? this.#notRelaxed(table, constrainedColumns({ name: table, sql }), 'constraint') : [];
-			if (strict.length === 0) throw error;
-			await this.#relax(table, strict, 'constraint');
+			if (!(await this.#relaxing.forFailure(error, this.#schema))) throw error;
 			await this.#write(statements, point);
 		}
-	}
-
-	#notRelaxed(table: string, columns: readonly string[], obstacle: Obstacle): string[] {
-		return columns.filter((column) => !this.#relaxed[obstacle].get(table)?.has(column));
-	}
-
-	async #relax(table: string, columns: readonly string[], obstacle: Obstacle): Promise<void> {
-		const relaxed = this.#relaxed[obstacle];
-		relaxed.set(table, new Set([...(relaxed.get(table) ?? []), ...columns]));
-		const sql = this.#schema.get(table)?.sql;
-		if (sql) await relaxColumns(this.#connection, { name: table, sql }, columns, obstacle);
 	}
 
 	get #refused(): Set<string> {
@@ -295,8 +252,12 @@ class LibsqlTarget implements Target {
 	}
 }
 
-/** The table one of whose constraints has refused a batch; null for any other failure. */
-function constraintFailedIn(error: unknown): string | null {
-	if (!(error instanceof LifeboatError) || !/(CHECK|NOT NULL) constraint failed/.test(error.message)) return null;
-	return typeof error.data.object === 'string' ? error.data.object : null;
+/** How a connection is set up to write a whole database. */
+function settings({ kind, scratch }: Connection): string[] {
+	return [
+		// The driver is built to sort in memory, and an index is made by sorting its table; what a backup has an index
+		// compute could take any amount.
+		...(kind === 'file' ? ['temp_store = FILE', `hard_heap_limit = ${HEAP_BYTES}`] : []),
+		...(scratch ? ['journal_mode = MEMORY', 'synchronous = OFF'] : []),
+	];
 }
