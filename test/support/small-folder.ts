@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder with a file system of its own, which is really full when it is full, and read-only also for root. */
+export interface SmallFolder {
+	readonly path: string;
+	/** Lets nobody write there any more, or again. */
+	setReadOnly(isReadOnly: boolean): void;
+	close(): void;
+}
+
+/** Claims that this process may mount file systems: root may, in most containers. */
+export function canMount(): boolean {
+	try {
+		openSmallFolder(64 * 1024).close();
+		return true;
+	} catch (error) {
+		if (process.env.CI) throw error;
+		return false;
+	}
+}
+
+/** Mounts a memory file system of `bytes` bytes, a multiple of 4,096. Throws where mounting is not allowed. */
+export function openSmallFolder(bytes: number): SmallFolder {
+	const path = mkdtempSync(join(tmpdir(), 'lifeboat-small-'));
+	try {
+		mount('-t', 'tmpfs', '-o', `size=${bytes},mode=0700`, 'lifeboat-test', path);
+	} catch (error) {
+		rmSync(path, { recursive: true });
+		throw error;
+	}
+	return {
+		path,
+		setReadOnly: (isReadOnly) => mount('-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, path),
+		close() {
+			execFileSync('umount', [path], { stdio: 'pipe' });
+			rmSync(path, { recursive: true });
+		},
+	};
+}
+
+function mount(...words: string[]): void {
+	execFileSync('mount', words, { stdio: 'pipe' });
+}
