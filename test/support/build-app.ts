@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 const ROOT = join(import.meta.dirname, '../..');
 const BUILD_ID = join(ROOT, '.next/BUILD_ID');
 /** The tests that start the built app. */
-const NEEDS_APP = /^test\/(e2e|demo|reliability)\//;
+const NEEDS_APP = /^test\/(e2e|demo)\/|^test\/reliability\/route-/;
 /** What goes into the build. */
 const SOURCE_FOLDERS = ['app', 'lib'];
 const SOURCE_FILES = ['next.config.ts', 'package-lock.json', 'tsconfig.json'];
