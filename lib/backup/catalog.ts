@@ -32,7 +32,7 @@ export async function newestIds(store: Store, place: Place, limit: number, signa
 	return ids.reverse();
 }
 
-/** The manifest of a backup; null if there is none. Throws `MANIFEST_INVALID`. */
+/** The manifest of a backup; null if there is none. Throws `MANIFEST_INVALID`, also for that of another backup. */
 export async function readManifest(
 	store: Store,
 	place: Place,
@@ -41,7 +41,13 @@ export async function readManifest(
 ): Promise<Manifest | null> {
 	const name = manifestName(place, id);
 	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
-	return found === null ? null : decodeManifest(found.content, name);
+	if (found === null) return null;
+	const manifest = decodeManifest(found.content, name);
+	if (manifest.id === id) return manifest;
+	throw new LifeboatError('MANIFEST_INVALID', `the manifest ${name} is that of another backup`, {
+		hint: 'use another backup; somebody has moved this one',
+		data: { manifest: name },
+	});
 }
 
 /**

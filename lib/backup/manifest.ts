@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../core/errors';
 
-/** The version of manifests that is written; readers refuse others. */
-export const MANIFEST_VERSION = 1;
+/** The version of manifests that is written. */
+export const MANIFEST_VERSION = 2;
+/** The first version, which is read too: as this one, but without the digest at its end. */
+const UNSEALED_VERSION = 1;
 
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -13,7 +16,7 @@ const time = z.iso.datetime();
  * out of the way of older readers: they are ignored.
  */
 export const manifestSchema = z.object({
-	manifest: z.literal(MANIFEST_VERSION),
+	manifest: z.literal([UNSEALED_VERSION, MANIFEST_VERSION]),
 	id: z.string(),
 	/** Of the file's header: when the dump was begun. */
 	createdAt: time,
@@ -71,12 +74,16 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** A longer manifest is not one of ours: 5,000 tables take about 1 MB. */
 export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024;
 
-/** The bytes of a manifest as they lie in a store. */
+/**
+ * The bytes of a manifest as they lie in a store. Its last field, `sha256`, is the digest of all bytes before the comma
+ * that precedes it, so that a manifest that was changed in one bit is told from one that was written.
+ */
 export function encodeManifest(manifest: Manifest): Buffer {
-	return Buffer.from(`${JSON.stringify(manifest, null, '\t')}\n`);
+	const text = JSON.stringify(manifest, null, '\t').slice(0, -'\n}'.length);
+	return Buffer.from(text + digestField(text));
 }
 
-/** Throws `MANIFEST_INVALID`, naming `where` it lies. */
+/** @throws LifeboatError `MANIFEST_INVALID`, naming `where` it lies */
 export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
 	let json: unknown;
 	try {
@@ -84,16 +91,29 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
 	} catch (error) {
 		throw invalid(where, 'it is not JSON', error);
 	}
-	const parsed = manifestSchema.safeParse(json);
-	if (parsed.success) return parsed.data;
 	const version = (json as { manifest?: unknown } | null)?.manifest;
-	if (typeof version === 'number' && version !== MANIFEST_VERSION) throw invalid(where, `it is of version ${version}`);
-	throw invalid(where, `${parsed.error.issues[0]?.path.join('.')} is not as it should be`, parsed.error);
+	if (typeof version === 'number' && version !== UNSEALED_VERSION && version !== MANIFEST_VERSION)
+		throw invalid(where, `it is of version ${version}`);
+	const parsed = manifestSchema.safeParse(json);
+	if (!parsed.success)
+		throw invalid(where, `${parsed.error.issues[0]?.path.join('.')} is not as it should be`, parsed.error);
+	if (version === MANIFEST_VERSION && !hasItsDigest(bytes)) throw invalid(where, 'it is not as it was written');
+	return parsed.data;
+}
+
+function hasItsDigest(bytes: Uint8Array): boolean {
+	const body = bytes.subarray(0, -digestField('').length);
+	return Buffer.from(digestField(body)).equals(bytes.subarray(body.length));
+}
+
+/** What follows `body` in a manifest, to its end; of one length always. */
+function digestField(body: string | Uint8Array): string {
+	return `,\n\t"sha256": "${createHash('sha256').update(body).digest('hex')}"\n}\n`;
 }
 
 function invalid(where: string, why: string, cause?: unknown): LifeboatError {
 	return new LifeboatError('MANIFEST_INVALID', `the manifest ${where} cannot be read: ${why}`, {
-		hint: 'use a newer version of Lifeboat, or another backup',
+		hint: 'use another backup, or verify its data file by itself; a newer version of Lifeboat may read it',
 		data: { manifest: where },
 		cause,
 	});

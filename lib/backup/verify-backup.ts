@@ -66,9 +66,13 @@ function addFacts(facts: RowFacts[], { opened }: Contents, event: RowsEvent): vo
 }
 
 /** Throws `BACKUP_DAMAGED` unless the stored bytes are those that the manifest tells of. */
-export function checkStored(wanted: { readonly bytes: number; readonly sha256: string }, counted: Counted): void {
+export function checkStored(
+	wanted: { readonly bytes: number; readonly sha256: string },
+	counted: Counted,
+	what = 'the stored file is not the one that was written',
+): void {
 	if (counted.storedSha256 === wanted.sha256 && counted.storedBytes === wanted.bytes) return;
-	throw new LifeboatError('BACKUP_DAMAGED', 'the stored file is not the one that was written', {
+	throw new LifeboatError('BACKUP_DAMAGED', what, {
 		hint: 'use another backup; this one cannot be trusted',
 		data: {
 			wantedBytes: wanted.bytes,
@@ -80,11 +84,10 @@ export function checkStored(wanted: { readonly bytes: number; readonly sha256: s
 }
 
 function checkAgainst(manifest: Manifest, counted: Counted, trailer: Trailer, contents: Contents): void {
-	checkStored(manifest.object, counted);
-	if (contents.header?.id === manifest.id && trailer.sha256 === manifest.digest && trailer.rows === manifest.rows)
-		return;
-	throw new LifeboatError('BACKUP_DAMAGED', 'the file is whole, but not the one that its manifest tells of', {
-		hint: 'use another backup; this one cannot be trusted',
-		data: { id: contents.header?.id ?? null, manifest: manifest.id },
-	});
+	if (contents.header?.id !== manifest.id || trailer.sha256 !== manifest.digest || trailer.rows !== manifest.rows)
+		throw new LifeboatError('BACKUP_DAMAGED', 'the file is whole, but not the one that its manifest tells of', {
+			hint: 'use another backup; this one cannot be trusted',
+			data: { id: contents.header?.id ?? null, manifest: manifest.id },
+		});
+	checkStored(manifest.object, counted, 'the gzip around the lines is not as it was written, though every line is');
 }

@@ -146,7 +146,7 @@ export class Decoder {
 		const what = format === null ? 'this is not a backup file' : `a backup of format ${format}`;
 		const hint =
 			format === null ? 'name a file made by Lifeboat' : `this version reads format ${FORMAT}; use another version`;
-		this.#failure = new LifeboatError('FORMAT_UNKNOWN', what, { hint });
+		this.#failure = new LifeboatError('FORMAT_UNKNOWN', what, { hint, data: { line: 1, offset: 0 } });
 		throw this.#failure;
 	}
 }

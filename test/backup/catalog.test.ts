@@ -21,7 +21,7 @@ const IDS = [
 
 function manifest(id: string): Manifest {
 	return {
-		manifest: 1,
+		manifest: 2,
 		id,
 		createdAt: '2026-11-20T02:00:00.000Z',
 		durationMs: 1,
@@ -120,7 +120,9 @@ describe('the backups of a database, in a folder', () => {
 
 describe('a manifest', () => {
 	const id = IDS[0] as string;
-	const changed = (change: object) => Buffer.from(JSON.stringify({ ...manifest(id), ...change }));
+	const changed = (change: object) => encodeManifest({ ...manifest(id), ...change });
+	/** As the first version was written. */
+	const unsealed = (change: object) => Buffer.from(JSON.stringify({ ...manifest(id), manifest: 1, ...change }));
 
 	it('comes back as it was written', () => {
 		expect(decodeManifest(encodeManifest(manifest(id)), 'x')).toEqual(manifest(id));
@@ -132,12 +134,15 @@ describe('a manifest', () => {
 	});
 
 	it('of before it told how rows were read is readable', () => {
-		const before = changed({ reading: undefined });
-		expect(decodeManifest(before, 'x')).toEqual({ ...manifest(id), reading: null });
+		const before = unsealed({ reading: undefined });
+		expect(decodeManifest(before, 'x')).toEqual({ ...manifest(id), manifest: 1, reading: null });
 	});
 
 	it.each([
-		['another version', changed({ manifest: 2 })],
+		['another version', changed({ manifest: 3 })],
+		['no digest of its own', Buffer.from(JSON.stringify(manifest(id)))],
+		['a byte after its end', Buffer.concat([changed({}), Buffer.from('\n')])],
+		['a figure that was changed', Buffer.from(changed({}).toString().replace(/"durationMs": \d/, '"durationMs": 9'))],
 		['no version', changed({ manifest: undefined })],
 		['no digest', changed({ digest: undefined })],
 		['a digest that is none', changed({ digest: 'C'.repeat(64) })],

@@ -13,7 +13,7 @@ import { Workspace } from './workspace';
 const KILLS = Number(process.env.LIFEBOAT_KILLS ?? 20);
 const LIMIT_MS = 60_000;
 
-const N = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)';
+const N = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)';
 const SOURCE = `
 	CREATE TABLE users(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE);
 	INSERT INTO users VALUES (1, 'Ada'), (700, 'Zoë');
@@ -22,10 +22,10 @@ const SOURCE = `
 	INSERT INTO log ${N} SELECT i / 7.0, hex(zeroblob(60)) || i, 1 FROM n;
 	CREATE INDEX log_what ON log(what);
 	CREATE TABLE broken(id INTEGER PRIMARY KEY, v);
-	INSERT INTO broken SELECT rowid, CASE rowid % 3 WHEN 0 THEN '12' WHEN 1 THEN 'text' END FROM log WHERE rowid <= 30000;
+	INSERT INTO broken SELECT rowid, CASE rowid % 3 WHEN 0 THEN '12' WHEN 1 THEN 'text' END FROM log WHERE rowid <= 15000;
 	ALTER TABLE broken ALTER COLUMN v TO v INTEGER NOT NULL;
 	CREATE VIRTUAL TABLE words USING fts5(t);
-	INSERT INTO words ${N} SELECT 'word' || (i % 977) || ' and ' || i FROM n WHERE i <= 10000;
+	INSERT INTO words ${N} SELECT 'word' || (i % 977) || ' and ' || i FROM n WHERE i <= 5000;
 	CREATE VIEW busy AS SELECT user, count(*) AS n FROM log GROUP BY user;
 	CREATE TRIGGER users_ai AFTER INSERT ON users BEGIN INSERT INTO log VALUES (0, new.name, new.id); END;
 	PRAGMA user_version = 7;

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { EVERYTHING } from '../../lib/backup/selection';
+import type { ConfigWith } from '../../lib/config/config';
+import { loadConfig } from '../../lib/config/load';
+import { LifeboatError } from '../../lib/core/errors';
+import { runNightly } from '../../lib/jobs/nightly';
+import { restoreBackup } from '../../lib/jobs/restore';
+import { verify } from '../../lib/jobs/verify';
+import { FakeContext } from '../jobs/fixture';
+import { execute } from '../support/fixtures';
+import type { Outcome, Tally } from '../support/tally';
+
+/** The data and the manifest of a backup, as they lie in a folder. */
+export interface Files {
+	readonly data: Buffer;
+	readonly manifest: Buffer;
+}
+
+/** A database's backups in a folder of their own: the last one, and the one of the day before. */
+export class Shelf {
+	readonly #config: ConfigWith<'database' | 'name'>;
+	readonly #folder: string;
+	#ids: string[] = [];
+	/** As they were written. */
+	readonly files: Files[] = [];
+
+	/** Backs up a database made by `statements` in `folder` on two days. */
+	static async of(folder: string, statements: readonly string[]): Promise<Shelf> {
+		await execute(`file:${join(folder, 'shop.db')}`, ...statements);
+		const shelf = new Shelf(folder);
+		for (const day of ['2026-11-19', '2026-11-20']) await shelf.#backUp(`${day}T02:00:00Z`);
+		return shelf;
+	}
+
+	private constructor(folder: string) {
+		this.#folder = folder;
+		const env = { TURSO_DATABASE_URL: 'file:shop.db', BACKUP_NAME: 'shop' };
+		this.#config = loadConfig(env, { need: ['database', 'name'], cwd: folder });
+	}
+
+	async #backUp(now: string): Promise<void> {
+		const context = new FakeContext(now);
+		const deadlineAt = context.nowMs + 300_000;
+		const log = () => {};
+		const result = await runNightly({ config: this.#config, dryRun: false, trigger: 'cron', deadlineAt, log }, context);
+		if (result.status !== 'done') throw new Error(result.status);
+		const id = result.backup.id as string;
+		this.#ids.unshift(id);
+		this.files.unshift({
+			data: await readFile(this.path(id, 'ndjson.gz')),
+			manifest: await readFile(this.path(id, 'json')),
+		});
+	}
+
+	get last(): Files {
+		return this.files[0] as Files;
+	}
+
+	get before(): Files {
+		return this.files[1] as Files;
+	}
+
+	get id(): string {
+		return this.#ids[0] as string;
+	}
+
+	get cwd(): string {
+		return this.#folder;
+	}
+
+	path(id: string, suffix: string): string {
+		return join(this.#folder, 'backups/shop', `${id}.${suffix}`);
+	}
+
+	/** Puts files in the place of the last backup's. */
+	async lay({ data, manifest }: Files): Promise<void> {
+		await writeFile(this.path(this.id, 'ndjson.gz'), data);
+		await writeFile(this.path(this.id, 'json'), manifest);
+	}
+
+	/** What `verify`, and `restore` if wanted, say of the last backup: `detected` if they refuse it, and name the damaged place. */
+	async judge(files: Partial<Files>, restores: boolean): Promise<[Outcome, string]> {
+		await this.lay({ ...this.last, ...files });
+		const common = { backup: this.id, config: this.#config, cwd: this.#folder };
+		const verified = await said(verify({ ...common, drill: false }));
+		if (!restores) return [verified === null ? 'undetected' : 'detected', `verify: ${verified}`];
+		const target = join(this.#folder, 'restored.db');
+		const restored = await said(
+			restoreBackup({
+				...common,
+				to: `file:${target}`,
+				confirm: true,
+				parts: EVERYTHING,
+				resume: false,
+				allowFunctions: new Set(),
+			}),
+		);
+		const left = [target, `${target}.restoring`].filter((path) => existsSync(path));
+		const detected = verified !== null && restored === verified && left.length === 0;
+		return [detected ? 'detected' : 'undetected', `verify: ${verified}; restore: ${restored}; left: ${left}`];
+	}
+}
+
+/** The failure of a job as a line, null if it has none. Throws one that does not say that and where the backup is damaged. */
+async function said(work: Promise<unknown>): Promise<string | null> {
+	const error = await work.then(
+		() => null,
+		(error: unknown) => error,
+	);
+	if (error === null) return null;
+	if (!(error instanceof LifeboatError) || error.class !== 'damaged') throw error;
+	// The offset in the file, the manifest's name, or both digests of what should be one.
+	const { offset, manifest, wantedSha256 } = error.data;
+	const names = offset ?? manifest ?? wantedSha256;
+	if (names === undefined || error.hint === undefined) throw error;
+	return `${error.code} ${error.message}`;
+}
+
+/** Files to be laid in the place of a backup's, and what is wrong with them. */
+export type Case = readonly [what: string, files: Partial<Files>];
+
+/**
+ * Judges each case, counts it, and fails naming those that came to something else than `detected`.
+ *
+ * @param restoresEvery `restore` is tried too with each case of this many; it takes ten times as long as `verify`
+ */
+export async function judgeAll(shelf: Shelf, tally: Tally, cases: Iterable<Case>, restoresEvery = 1): Promise<void> {
+	const missed: string[] = [];
+	let nth = 0;
+	for (const [what, files] of cases) {
+		const [outcome, detail] = await shelf.judge(files, nth++ % restoresEvery === 0);
+		tally.add(outcome);
+		if (outcome !== 'detected') missed.push(`${what}: ${detail}`);
+	}
+	await shelf.lay(shelf.last);
+	expect(missed).toEqual([]);
+	tally.expectSound();
+}
