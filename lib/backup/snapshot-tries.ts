@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../core/clock';
 import { hasCode } from '../core/errors';
-import { type RetryPolicy, retry } from '../core/retry';
+import { type RetryPolicy, type RetryVerdict, retry } from '../core/retry';
 import type { Database, Snapshot } from '../engine/engine';
 
 /** A dump is begun at most three times. */
@@ -14,12 +14,17 @@ export interface TryOptions {
 	readonly onLost?: (error: unknown) => void;
 }
 
+/** A database that asks for a longer wait, in ms, is not waited for. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** Tries `work` anew, from its beginning, when the database does not answer or its connection is lost. */
 export async function retryDatabase<T>(options: TryOptions, work: () => Promise<T>): Promise<T> {
-	const judge = (error: unknown) => {
-		if (!hasCode(error, 'DATABASE_LOST', 'DATABASE_UNREACHABLE')) return { retry: false } as const;
+	const judge = (error: unknown): RetryVerdict => {
+		if (!hasCode(error, 'DATABASE_LOST', 'DATABASE_UNREACHABLE')) return { retry: false };
+		const afterMs = Number(error.data.retryAfterMs ?? 0);
+		if (afterMs > LONGEST_WAIT_MS) return { retry: false };
 		options.onLost?.(error);
-		return { retry: true } as const;
+		return { retry: true, afterMs };
 	};
 	return retry(POLICY, options, judge, work);
 }

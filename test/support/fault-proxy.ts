@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * - `stall`: nothing more comes, and the connection stays: from the beginning, or from the middle of the answer
  * - `truncate`: the answer ends halfway, as if that were all of it
  * - `corrupt`: one bit in the middle of the answer is turned
+ * - `rewrite`: the answer has another body, made from its own
  * - `delay`: the request waits for `ms` milliseconds
  * - `throttle`: the answer comes at `bytesPerSecond`
  */
@@ -26,6 +27,7 @@ export type WireFault =
 	| { readonly kind: 'cut'; readonly at: 'request' | 'answer' | 'body' }
 	| { readonly kind: 'stall'; readonly at: 'request' | 'body' }
 	| { readonly kind: 'truncate' | 'corrupt' }
+	| { readonly kind: 'rewrite'; readonly body: (own: Buffer) => Buffer }
 	| { readonly kind: 'delay'; readonly ms: number }
 	| { readonly kind: 'throttle'; readonly bytesPerSecond: number };
 
@@ -126,7 +128,14 @@ async function exchange(
 	if (fault?.kind === 'cut' && fault.at === 'answer') return void response.socket?.resetAndDestroy();
 	const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...headers } = answer.headers;
 	const half = body.subarray(0, Math.floor(body.length / 2));
-	const sent = fault?.kind === 'truncate' ? half : fault?.kind === 'corrupt' ? turned(body) : body;
+	const sent =
+		fault?.kind === 'truncate'
+			? half
+			: fault?.kind === 'corrupt'
+				? turned(body)
+				: fault?.kind === 'rewrite'
+					? fault.body(body)
+					: body;
 	// To a HEAD, the length is that of what is not sent.
 	const length = seen.method === 'HEAD' ? (answer.headers['content-length'] ?? 0) : sent.length;
 	response.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': length });

@@ -7,6 +7,7 @@ import { LifeboatError } from '../../core/errors';
 import type { SourceInfo } from '../../format/records';
 import type { OpenOptions } from '../engine';
 import { databaseError } from './errors';
+import { NotOfProtocol } from './http-failure';
 import { identityFetch } from './identity-fetch';
 
 /** How long a locked `file:` database is waited for, in ms. */
@@ -116,8 +117,11 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 }
 
 /** The client's rows are objects, indexed like arrays but not to be iterated. */
-export function rowsOf(result: ResultSet): Row[] {
-	return result.rows.map((row) => Array.from(row as unknown as ArrayLike<unknown>));
+export function rowsOf({ rows, columns }: ResultSet): Row[] {
+	return rows.map((row) => {
+		if (row.length !== columns.length) throw new NotOfProtocol('a row has another number of values than of columns');
+		return Array.from(row as unknown as ArrayLike<unknown>);
+	});
 }
 
 /** What a header says of the database at `url`: nothing by which anyone could get in. */

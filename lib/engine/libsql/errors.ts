@@ -1,13 +1,11 @@
-import { LifeboatError } from '../../core/errors';
+import { type ErrorCode, LifeboatError } from '../../core/errors';
 import { TimeLimitError } from '../../core/time-limit';
-import { INVALID_UTF8 } from './identity-fetch';
+import { HttpFailure, INVALID_UTF8, NotOfProtocol } from './http-failure';
 
 /** The shape of what `@libsql/client` throws; anything else reads as no code. */
 interface Shape {
 	readonly code?: unknown;
 	readonly message?: unknown;
-	readonly cause?: unknown;
-	readonly status?: unknown;
 }
 
 const LOST = new Set([
@@ -15,7 +13,6 @@ const LOST = new Set([
 	'TRANSACTION_CLOSED',
 	'TRANSACTION_TIMEOUT',
 	'HRANA_CLOSED_ERROR',
-	'HRANA_PROTO_ERROR',
 	'CLIENT_CLOSED',
 ]);
 
@@ -44,28 +41,33 @@ export function databaseError(error: unknown, doing: string, signal?: AbortSigna
 	if (signal?.aborted) return signal.reason;
 	const shape = (error ?? {}) as Shape;
 	const code = typeof shape.code === 'string' ? shape.code : '';
-	const status = httpStatus(shape);
-	const make = (ours: ConstructorParameters<typeof LifeboatError>[0], what: string, hint: string) =>
+	const { status, retryAfterMs } = error instanceof HttpFailure ? error : { status: undefined };
+	const make = (ours: ErrorCode, what: string, hint: string) =>
 		new LifeboatError(ours, `${what} while ${doing}`, {
 			hint,
-			data: { ...(code === '' ? {} : { databaseCode: code }), ...(status === null ? {} : { status }) },
+			data: {
+				...(code === '' ? {} : { databaseCode: code }),
+				...(status === undefined ? {} : { status }),
+				...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+			},
 			cause: error,
 		});
 
-	if (status === 401 || status === 403 || code === 'AUTH_JWT_INVALID' || code.startsWith('AUTH_'))
+	// It has a status of 403, too, or comes as the failure of a statement.
+	if (/\bblocked\b/i.test(code))
 		return make(
 			'DATABASE_REFUSED',
-			'the database refused the token',
-			'check the auth token and that it is for this database',
+			`the database is blocked${detail(shape)}`,
+			'its plan may be used up; see the Turso dashboard',
 		);
-	if (code === 'BLOCKED' || /\bblocked\b/i.test(code))
-		return make('DATABASE_REFUSED', 'the database is blocked', 'its plan may be used up; see the Turso dashboard');
+	if (status === 401 || status === 403 || code.startsWith('AUTH_'))
+		return make(
+			'DATABASE_REFUSED',
+			`the database refused the token${detail(shape)}`,
+			'check the auth token: that it is for this database, has not expired, and what it may do',
+		);
 	if (code === 'SQLITE_AUTH' || code === 'SQLITE_READONLY' || code === 'SQL_PARSE_ERROR')
-		return make(
-			'DATABASE_REFUSED',
-			`the database refused a statement: ${detail(shape)}`,
-			'check what the token may do',
-		);
+		return make('DATABASE_REFUSED', `the database refused a statement${detail(shape)}`, 'check what the token may do');
 	// A server that was restarted does not know the stream any more.
 	if (LOST.has(code) || (status === 400 && /\bbaton\b/i.test(detail(shape))))
 		return make('DATABASE_LOST', 'the connection or its transaction ended', 'try again');
@@ -73,19 +75,30 @@ export function databaseError(error: unknown, doing: string, signal?: AbortSigna
 		return make('DATABASE_BUSY', 'the database is locked', 'try again when no other program writes to it');
 	if (code === 'SQLITE_FULL')
 		return make('DATABASE_FAILED', 'there is no room left for the database', 'free some disk space');
-	if (status !== null && (status >= 500 || status === 429 || status === 404))
+	if (status === 429)
 		return make(
 			'DATABASE_UNREACHABLE',
-			`the database answered with HTTP status ${status}`,
+			`the database answers no more requests for now (HTTP status 429)${detail(shape)}`,
+			'try again later',
+		);
+	if (status !== undefined && (status >= 500 || status === 404 || status === 408))
+		return make(
+			'DATABASE_UNREACHABLE',
+			`the database answered with HTTP status ${status}${detail(shape)}`,
 			'check its URL, or try again later',
 		);
-	if (isNetworkError(error))
+	if (isNotOfProtocol(error, code))
 		return make(
 			'DATABASE_UNREACHABLE',
-			`the database did not answer: ${networkDetail(error)}`,
-			'check its URL and the network',
+			`what answered does not speak as a libSQL database${detail(shape)}`,
+			'check its URL, or try again later',
 		);
-	return make('DATABASE_FAILED', `the database failed: ${detail(shape)}`, 'see the message of the database');
+	if (isNetworkError(error)) {
+		const { what, hint } = networkFailure(error);
+		return make('DATABASE_UNREACHABLE', `the database did not answer: ${what}`, hint);
+	}
+	const answered = status === undefined ? '' : ` with HTTP status ${status}`;
+	return make('DATABASE_FAILED', `the database failed${answered}${detail(shape)}`, 'see the message of the database');
 }
 
 /** What the client threw, also when we have wrapped it. */
@@ -93,17 +106,17 @@ function original(error: unknown): Shape {
 	return ((error instanceof LifeboatError ? error.cause : error) ?? {}) as Shape;
 }
 
+/** The other side's own words, after a colon. */
 function detail({ message }: Shape): string {
-	return typeof message === 'string' ? message.slice(0, 300) : 'no message';
+	return typeof message === 'string' && message !== '' ? `: ${message.slice(0, 300)}` : '';
 }
 
-function httpStatus({ status, cause }: Shape): number | null {
-	if (typeof status === 'number') return status;
-	const inner = (cause as Shape | undefined)?.status;
-	return typeof inner === 'number' ? inner : null;
+/** The client reads numbers of any size, and fails on what is none. */
+function isNotOfProtocol(error: unknown, code: string): boolean {
+	return error instanceof NotOfProtocol || error instanceof SyntaxError || code === 'HRANA_PROTO_ERROR';
 }
 
-function isNetworkError(error: unknown): boolean {
+function isNetworkError(error: unknown): error is Error {
 	if (!(error instanceof Error)) return false;
 	return (
 		error instanceof TimeLimitError ||
@@ -112,8 +125,14 @@ function isNetworkError(error: unknown): boolean {
 	);
 }
 
-function networkDetail(error: unknown): string {
-	const cause = (error as Shape).cause as Shape | undefined;
-	const code = typeof cause?.code === 'string' ? cause.code : undefined;
-	return code ?? (error as Error).name;
+function networkFailure(error: Error): { what: string; hint: string } {
+	if (error instanceof TimeLimitError) return { what: error.message, hint: 'try again later' };
+	const cause = error.cause as Shape | undefined;
+	const what = typeof cause?.code === 'string' ? cause.code : error.message;
+	if (/CERT|SIGNATURE|ISSUER/.test(what))
+		return {
+			what,
+			hint: 'its certificate is not trusted: check its URL; an authority of your own is named by NODE_EXTRA_CA_CERTS',
+		};
+	return { what, hint: 'check its URL and the network' };
 }

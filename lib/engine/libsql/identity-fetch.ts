@@ -1,4 +1,5 @@
 import { withTimeLimit } from '../../core/time-limit';
+import { NotOfProtocol, readHttpFailure } from './http-failure';
 
 /** Longest wait for one answer, in ms: a page takes well under a second, a count of a large table many. */
 const ANSWER_MS = 120_000;
@@ -6,6 +7,9 @@ const ANSWER_MS = 120_000;
 /**
  * A `fetch` for the libSQL client. It asks for uncompressed answers, as sqld sends gzip in tiny pieces (twenty times
  * slower here); and ends each request, its answer's body included, after two minutes or when `signal` aborts.
+ *
+ * Throws what the client would lose, or fail on: `HttpFailure` for a status that is not of success, and
+ * `NotOfProtocol` where the body is no JSON.
  */
 export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 	return async (input, init) => {
@@ -14,20 +18,18 @@ export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 		return withTimeLimit(ANSWER_MS, signal, async (limited) => {
 			const response = await fetch(request, { signal: limited, cache: 'no-store' });
 			const body = await response.text();
+			if (!response.ok) throw readHttpFailure(response, body);
 			return wholeResponse(response, body);
 		});
 	};
 }
-
-/** The code, of ours, of an answer that failed on the content of a TEXT. */
-export const INVALID_UTF8 = 'INVALID_UTF8';
 
 /**
  * A response whose body is here already, in the two forms in which the client asks for it. Not by a new body stream:
  * that would copy a page three times over.
  */
 function wholeResponse({ status, headers }: Response, body: string): Response {
-	let rest = status === 500 && /^\{"error":"invalid utf-8/.test(body) ? INVALID_UTF8_BODY : body;
+	let rest = body;
 	// Given away once, as any body: responses are kept by the runtime for longer than their content is of use.
 	const take = () => {
 		const text = rest;
@@ -36,12 +38,14 @@ function wholeResponse({ status, headers }: Response, body: string): Response {
 	};
 	return Object.assign(new Response(null, { status, headers }), {
 		text: async () => take(),
-		json: async () => JSON.parse(take()) as unknown,
+		json: async () => parse(take()),
 	});
 }
 
-/**
- * What sqld says when a TEXT in an answer is not valid UTF-8 has a form of its own, which the client would drop: this
- * is the form of the protocol.
- */
-const INVALID_UTF8_BODY = JSON.stringify({ message: 'a text is not valid UTF-8', code: INVALID_UTF8 });
+function parse(body: string): unknown {
+	try {
+		return JSON.parse(body);
+	} catch (cause) {
+		throw new NotOfProtocol('it is no JSON', { cause });
+	}
+}

@@ -1,6 +1,8 @@
 import type { SourceInfo } from '../../format/records';
 import type { Database, Engine } from '../engine';
 import { type Connection, connect, sourceInfo } from './connect';
+import { databaseError } from './errors';
+import { NotOfProtocol } from './http-failure';
 import { readRecords } from './records';
 import { runScript } from './run-script';
 import { openSnapshot } from './snapshot';
@@ -14,6 +16,7 @@ export const libsqlEngine: Engine = {
 			// The schema too: the version alone is told without looking into the file, which may be no database.
 			const sql = 'SELECT sqlite_version(), EXISTS(SELECT 1 FROM sqlite_schema)';
 			const [row] = await connection.query(sql, [], 'connecting');
+			if (row === undefined) throw databaseError(new NotOfProtocol('an answer lacks its row'), 'connecting');
 			return databaseOf(connection, await sourceInfo(url, String(row?.[0])));
 		} catch (error) {
 			connection.close();

@@ -1,5 +1,5 @@
 import type { InStatement } from '@libsql/client';
-import { LifeboatError } from '../../core/errors';
+import { hasCode, LifeboatError } from '../../core/errors';
 import type { Refusal } from '../engine';
 import type { Connection } from './connect';
 
@@ -93,9 +93,10 @@ function refusalOf({ type = 'table', name }: NamedStatement, { message }: Lifebo
 	return { type, object: name, reason: message };
 }
 
-/** Claims that the database answered, and said no. */
+/** Claims that the database answered, and said no to a statement: not to a request, whatever was in it. */
 export function isRefusal(error: unknown): error is LifeboatError {
-	return error instanceof LifeboatError && (error.code === 'DATABASE_REFUSED' || error.code === 'DATABASE_FAILED');
+	if (!hasCode(error, 'DATABASE_REFUSED', 'DATABASE_FAILED')) return false;
+	return !('status' in error.data) && error.data.databaseCode !== 'BLOCKED';
 }
 
 function withName(error: unknown, batch: readonly NamedStatement[], doing: string): unknown {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '@libsql/client';
 import { LifeboatError } from '../../core/errors';
@@ -6,9 +7,11 @@ import type { ReadEvent, Snapshot } from '../engine';
 import { type Connection, type Row, rowsOf } from './connect';
 import { databaseError } from './errors';
 import { FirstPages } from './first-pages';
+import { NotOfProtocol } from './http-failure';
 import { encodesRows } from './probe';
 import { readTable } from './read-table';
 import type { Reader } from './reader';
+import { isRefusal } from './run-named';
 import { readCatalogue } from './schema';
 import { ident } from './sql';
 import { sameMeaning } from './sql-tokens';
@@ -103,6 +106,9 @@ class Line {
 	readonly #connection: Connection;
 	readonly #transaction: Transaction;
 	readonly #timer: NodeJS.Timeout | undefined;
+	/** Each request has a mark that its answer must have too: one mistaken for another would go unnoticed into a backup. */
+	readonly #marks = randomUUID();
+	#asked = 0;
 	#lastUse = performance.now();
 	#busy = 0;
 	#failed: unknown = null;
@@ -117,11 +123,18 @@ class Line {
 	}
 
 	async query(sql: string, doing: string): Promise<Row[]> {
-		return rowsOf(await this.#use(doing, () => this.#transaction.execute(notStored(sql))));
+		const [rows] = await this.queryAll([sql], doing);
+		return rows as Row[];
 	}
 
 	async queryAll(sqls: readonly string[], doing: string): Promise<Row[][]> {
-		return (await this.#use(doing, () => this.#transaction.batch(sqls.map(notStored)))).map(rowsOf);
+		return this.#use(doing, async () => {
+			const mark = `${this.#marks} ${this.#asked++}`;
+			const asked = [...sqls.map(notStored), { sql: 'SELECT ?', args: [mark] }];
+			const answers = (await this.#transaction.batch(asked)).map(rowsOf);
+			if (answers.pop()?.[0]?.[0] !== mark) throw new NotOfProtocol('it is the answer to another request');
+			return answers;
+		});
 	}
 
 	async #use<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -148,6 +161,8 @@ class Line {
 		try {
 			await this.#transaction.commit();
 		} catch (error) {
+			const failure = databaseError(error, 'ending the snapshot', this.#connection.signal);
+			if (!isRefusal(failure)) throw failure;
 			throw new LifeboatError('DATABASE_LOST', 'the read transaction ended before the dump was done', {
 				hint: 'try again',
 				cause: error,

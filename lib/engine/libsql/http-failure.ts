@@ -1,0 +1,59 @@
+/** The code, of ours, of an answer that failed on the content of a TEXT. */
+export const INVALID_UTF8 = 'INVALID_UTF8';
+
+/** Of an answer's own words, at most so much is kept. */
+const MOST_CHARS = 300;
+
+/** An answer by which a server, or what stands before it, says over HTTP that it has not done what was asked. */
+export class HttpFailure extends Error {
+	override readonly name = 'HttpFailure';
+
+	constructor(
+		readonly status: number,
+		/** What the answer says of it; empty if it says nothing that a person would read. */
+		message: string,
+		/** Of the database, where the answer has one. */
+		readonly code?: string,
+		/** How long to wait before asking again, in ms, where the answer says so. */
+		readonly retryAfterMs?: number,
+	) {
+		super(message);
+	}
+}
+
+/** An answer that says it is one, and is not of the protocol: half of it, or another server's page. */
+export class NotOfProtocol extends Error {
+	override readonly name = 'NotOfProtocol';
+}
+
+/** Reads an answer whose status is not one of success. */
+export function readHttpFailure({ status, headers }: Response, body: string): HttpFailure {
+	const { message, error, code } = jsonObject(body) ?? {};
+	// What sqld says when a TEXT in an answer is not valid UTF-8 has no code.
+	if (status === 500 && typeof error === 'string' && error.startsWith('invalid utf-8'))
+		return new HttpFailure(status, 'a text is not valid UTF-8', INVALID_UTF8);
+	const plain = /^text\/plain\b/.test(headers.get('content-type') ?? '') ? body : '';
+	const said = [message, error, plain].find((text) => typeof text === 'string') as string;
+	return new HttpFailure(
+		status,
+		said.trim().slice(0, MOST_CHARS),
+		typeof code === 'string' ? code : undefined,
+		retryAfterMs(headers.get('retry-after')),
+	);
+}
+
+function jsonObject(body: string): Record<string, unknown> | null {
+	try {
+		const value: unknown = JSON.parse(body);
+		return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
+	} catch {
+		return null;
+	}
+}
+
+/** Seconds, or a date: RFC 9110, section 10.2.3. */
+function retryAfterMs(value: string | null): number | undefined {
+	if (value === null) return undefined;
+	const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
