@@ -2,8 +2,8 @@ import { type BackupNames, newBackupId } from '../backup/backup-id';
 import { type Dumped, dump } from '../backup/dump';
 import type { Progress } from '../backup/encode-snapshot';
 import type { Lease } from '../backup/lease';
-import { encodeManifest, MANIFEST_VERSION, type Manifest } from '../backup/manifest';
-import { bodyOf } from '../backup/small-object';
+import { encodeManifest, MANIFEST_VERSION, MAX_MANIFEST_BYTES, type Manifest } from '../backup/manifest';
+import { bodyOf, readSmall } from '../backup/small-object';
 import type { Proof } from '../config/config';
 import { hasCode, LifeboatError } from '../core/errors';
 import { inStep, streamInStep } from '../core/step';
@@ -14,6 +14,8 @@ import { proveStored } from './proof';
 
 /** Time that cleaning up after a failure may take, in ms. */
 const CLEAN_UP_MS = 8_000;
+/** Time to look whether the manifest is there after all, in ms, before that. */
+const LOOK_MS = 2_000;
 
 export interface MakeBackupOptions {
 	readonly database: Database;
@@ -70,9 +72,9 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 		return manifest;
 	} catch (error) {
 		const failure = error instanceof CommitFailed ? error.cause : error;
-		const isTaken = hasCode(failure, 'STORE_EXISTS');
-		// Of the data's name: what is there is not ours. Of the manifest's: ours was not written, so the data must go.
-		if (error instanceof CommitFailed ? isTaken : !isTaken) {
+		// Of the data's name: what is there is not ours.
+		const isOurs = error instanceof CommitFailed ? !error.mayCome : !hasCode(failure, 'STORE_EXISTS');
+		if (isOurs) {
 			await store.delete([name], { signal: AbortSignal.timeout(CLEAN_UP_MS) }).catch(() => {
 				// The failure that led here is the one to tell; what is left is swept after a day.
 			});
@@ -81,20 +83,31 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 	}
 }
 
-/** The manifest may have been written all the same: then its data must stay. */
-class CommitFailed extends Error {}
+class CommitFailed extends Error {
+	/** The manifest may turn up all the same: then its data must be there. It is swept after a day if not. */
+	readonly mayCome: boolean;
+
+	constructor(override readonly cause: unknown) {
+		super('');
+		this.mayCome = !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
+	}
+}
 
 async function commit(store: Store, name: string, manifest: Manifest, signal?: AbortSignal): Promise<void> {
+	const bytes = encodeManifest(manifest);
 	try {
 		await inStep('writing the manifest', () =>
-			store.put(name, bodyOf(encodeManifest(manifest)), {
-				contentType: 'application/json',
-				signal,
-			}),
+			store.put(name, bodyOf(bytes), { contentType: 'application/json', signal }),
 		);
-	} catch (cause) {
-		throw new CommitFailed('', { cause });
+	} catch (error) {
+		if (!(await isThere(store, name, bytes))) throw new CommitFailed(error);
 	}
+}
+
+/** Claims that the manifest lies in the store, whatever was answered to its writing, or was not. */
+async function isThere(store: Store, name: string, bytes: Buffer): Promise<boolean> {
+	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS)).catch(() => null);
+	return found?.content.equals(bytes) ?? false;
 }
 
 /** Opens a backup's data. Throws `BACKUP_DAMAGED` if it is not there. */

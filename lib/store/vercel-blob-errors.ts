@@ -34,6 +34,8 @@ export type BlobFailureKind = 'exists' | 'changed' | 'absent' | 'refused' | 'lim
 export class BlobFailure extends Error {
 	/** An earlier try of the same call failed as `unclear`: what this answer speaks of may be our own doing. */
 	afterUnclear = false;
+	/** A write whose answer was lost, and whose object could not be found either: it may still come. */
+	mayBeDone = false;
 
 	constructor(
 		readonly kind: BlobFailureKind,
@@ -42,9 +44,24 @@ export class BlobFailure extends Error {
 	) {
 		super(message);
 	}
+
+	/** An answer was lost, of this try or of an earlier one. */
+	get isDoubtful(): boolean {
+		return this.afterUnclear || this.kind === 'unclear';
+	}
 }
 
 const CHECK_TOKEN = 'check BLOB_READ_WRITE_TOKEN, or BLOB_STORE_ID and that the store is connected to this project';
+const ASK_AGAIN = 'try again later';
+const HINTS: Readonly<Record<BlobFailureKind, string | undefined>> = {
+	exists: 'nothing is written over; try again, for another name',
+	changed: 'someone else has written it meanwhile: try again',
+	absent: ASK_AGAIN,
+	refused: 'the store does not take this: see whether a newer version of Lifeboat, or of @vercel/blob, knows it better',
+	limited: 'the store is asked for too much at once: try again later',
+	unclear: ASK_AGAIN,
+	unknown: undefined,
+};
 const CHECK_STORE = "see the store's page in the Vercel dashboard: one over its quota is locked";
 
 const BY_CLASS: ReadonlyArray<readonly [abstract new (...args: never[]) => Error, BlobFailureKind, string?]> = [
@@ -75,6 +92,7 @@ export function readBlobFailure(error: unknown): BlobFailure {
 		if (error instanceof type) return new BlobFailure(kind, cause.message, { hint, cause, ...retryAfter(error) });
 	}
 	if (error instanceof BlobError) return readByMessage(cause);
+	if (isOfAnswer(error)) return new BlobFailure('unclear', "the answer is not one of Vercel Blob's", { cause });
 	return new BlobFailure(isNetworkFailure(error) ? 'unclear' : 'unknown', cause.message, { cause });
 }
 
@@ -90,8 +108,12 @@ export function toStoreError(failure: BlobFailure, doing: string, name?: string)
 		unknown: 'INTERNAL',
 	};
 	return new LifeboatError(code[failure.kind], `could not ${doing}: ${failure.message}`, {
-		hint: failure.options.hint ?? (code[failure.kind] === 'STORE_UNREACHABLE' ? 'try again later' : undefined),
-		data: name === undefined ? { store: 'vercel-blob' } : { store: 'vercel-blob', name },
+		hint: failure.options.hint ?? HINTS[failure.kind],
+		data: {
+			store: 'vercel-blob',
+			...(name !== undefined && { name }),
+			...(failure.mayBeDone && { mayBeDone: true }),
+		},
 		cause: failure.options.cause,
 	});
 }
@@ -115,6 +137,11 @@ function retryAfter(error: Error): { retryAfterMs?: number } {
 function isNetworkFailure(error: Error): boolean {
 	if (error.name === 'AbortError' || error.name === 'TimeoutError') return true;
 	return systemCode(error) !== undefined || error.message === 'fetch failed' || error.message === 'terminated';
+}
+
+/** The SDK trips over JSON that is not what it expects. */
+function isOfAnswer(error: Error): boolean {
+	return error instanceof TypeError && /^Cannot read properties of (undefined|null) \(reading '/.test(error.message);
 }
 
 function systemCode(error: Error): string | undefined {

@@ -1,6 +1,7 @@
 import { completeMultipartUpload, createMultipartUpload, type Part, uploadPart } from '@vercel/blob';
 import type { BodyReader } from './body-reader';
 import type { BodyPart } from './parts';
+import { withTexts } from './vercel-blob-answers';
 import { type BlobSession, callBlob } from './vercel-blob-call';
 
 /**
@@ -26,16 +27,16 @@ export async function uploadParts(
 ): Promise<() => Promise<{ etag: string }>> {
 	const { answerMs, uploadMs } = session.limits;
 	const common = { access: 'private', addRandomSuffix: false, allowOverwrite: false, contentType } as const;
-	const { key, uploadId } = await callBlob(session, answerMs, reader.signal, (options) =>
-		createMultipartUpload(name, { ...options, ...common }),
+	const { key, uploadId } = await callBlob(session, answerMs, reader.signal, async (options) =>
+		withTexts(await createMultipartUpload(name, { ...options, ...common }), 'key', 'uploadId'),
 	);
 
 	const uploaded: Part[] = [];
 	const underway = new Set<Promise<void>>();
 	const send = async (part: BodyPart, partNumber: number) => {
 		try {
-			const done = await callBlob(session, uploadMs, reader.signal, (options) =>
-				uploadPart(name, part.bytes, { ...options, ...common, key, uploadId, partNumber }),
+			const done = await callBlob(session, uploadMs, reader.signal, async (options) =>
+				withTexts(await uploadPart(name, part.bytes, { ...options, ...common, key, uploadId, partNumber }), 'etag'),
 			);
 			uploaded.push(done);
 		} catch (error) {
@@ -61,8 +62,8 @@ export async function uploadParts(
 	uploaded.sort((a, b) => a.partNumber - b.partNumber);
 
 	return () =>
-		callBlob(session, uploadMs, reader.signal, (options) =>
-			completeMultipartUpload(name, uploaded, { ...options, ...common, key, uploadId }),
+		callBlob(session, uploadMs, reader.signal, async (options) =>
+			withTexts(await completeMultipartUpload(name, uploaded, { ...options, ...common, key, uploadId }), 'etag'),
 		);
 }
 

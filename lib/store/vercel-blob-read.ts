@@ -3,6 +3,7 @@ import { withTimeLimit } from '../core/time-limit';
 import { isObjectName } from './names';
 import { openBody } from './open-body';
 import type { OpenObject, StoredObject } from './store';
+import { toStoredObject } from './vercel-blob-answers';
 import { type BlobSession, callBlob, namingFailures } from './vercel-blob-call';
 import { BlobFailure, readBlobFailure } from './vercel-blob-errors';
 
@@ -16,7 +17,7 @@ export async function headObject(
 ): Promise<StoredObject | null> {
 	return callBlob(session, session.limits.answerMs, signal, async (options) => {
 		const found = await head(name, options).catch(nullIfAbsent);
-		return found && { name, bytes: found.size, modifiedAt: found.uploadedAt, etag: strongEtag(found.etag) };
+		return found && toStoredObject(name, found);
 	});
 }
 
@@ -29,17 +30,23 @@ export async function openObject(session: BlobSession, name: string, signal?: Ab
 		// As is: compressed on the way, an object has no known length, and a weak etag.
 		const headers = { 'accept-encoding': 'identity' };
 		const result = await get(name, { ...options, access: 'private', useCache: false, headers });
-		if (result?.statusCode !== 200) return null;
-		const length = result.headers.has('content-encoding') ? null : result.headers.get('content-length');
-		const bytes = length === null ? (await head(name, options)).size : Number(length);
-		return { result, bytes };
+		if (result === null) return null;
+		if (result.statusCode !== 200) throw new BlobFailure('unclear', `an object was answered by ${result.statusCode}`);
+		try {
+			const length = result.headers.has('content-encoding') ? null : result.headers.get('content-length');
+			const size = length === null ? (await head(name, options)).size : Number(length);
+			return { stream: result.stream, object: toStoredObject(name, { ...result.blob, size }) };
+		} catch (error) {
+			await result.stream.cancel().catch(() => {});
+			throw error;
+		}
 	});
 	if (!opened) return null;
-	const { blob, stream } = opened.result;
+	const { object, stream } = opened;
 	const reader = stream.getReader();
 	const body = openBody({
 		name,
-		bytes: opened.bytes,
+		bytes: object.bytes,
 		signal,
 		read: () =>
 			namingFailures('read an object to its end', name, async () => {
@@ -53,7 +60,7 @@ export async function openObject(session: BlobSession, name: string, signal?: Ab
 		// The connection is beyond help when it does not take a cancel; there is nothing to wait for.
 		close: async () => void reader.cancel().catch(() => {}),
 	});
-	return { name, bytes: opened.bytes, modifiedAt: blob.uploadedAt, etag: strongEtag(blob.etag), body };
+	return { ...object, body };
 }
 
 /** Lists objects in order of names, a page of the store at a time. Throws `LifeboatError`. */
@@ -69,14 +76,12 @@ export async function* listObjects(
 				if (answer.hasMore && (!answer.cursor || answer.cursor === cursor)) {
 					throw new BlobFailure('unclear', 'the store says that there is more, but not where');
 				}
-				return answer;
+				// Folders made in the dashboard are empty objects named `x/`, which no store of ours can hold.
+				const ours = answer.blobs.filter(({ pathname }) => isObjectName(pathname));
+				return { ...answer, objects: ours.map((blob) => toStoredObject(blob.pathname, blob)) };
 			}),
 		);
-		for (const { pathname, size, uploadedAt, etag } of page.blobs) {
-			// Folders made in the dashboard are empty objects named `x/`, which no store of ours can hold.
-			if (!isObjectName(pathname)) continue;
-			yield { name: pathname, bytes: size, modifiedAt: uploadedAt, etag: strongEtag(etag) };
-		}
+		yield* page.objects;
 		if (!page.hasMore) return;
 		cursor = page.cursor;
 	}
@@ -85,9 +90,4 @@ export async function* listObjects(
 function nullIfAbsent(error: unknown): null {
 	if (error instanceof BlobNotFoundError) return null;
 	throw error;
-}
-
-/** A weak etag marks the same content; conditional writes compare only strong ones. */
-function strongEtag(etag: string): string {
-	return etag.replace(/^W\//, '');
 }

@@ -3,6 +3,7 @@ import { put } from '@vercel/blob';
 import type { BodyReader } from './body-reader';
 import { cutParts } from './parts';
 import type { PutOptions, StoredObject } from './store';
+import { withTexts } from './vercel-blob-answers';
 import { type BlobSession, callBlob } from './vercel-blob-call';
 import { BlobFailure } from './vercel-blob-errors';
 import { uploadParts } from './vercel-blob-multipart';
@@ -36,8 +37,8 @@ export async function createObject(
 		? () => putWhole(session, name, first.bytes, reader.signal, { contentType, allowOverwrite: false })
 		: await uploadParts(session, name, first, parts, reader, contentType);
 	const sha256 = hash.digest('hex');
-	await settle(session, name, { bytes, sha256 }, reader.signal, write);
-	return confirm(session, name, bytes, reader.signal);
+	const { etag } = await settle(session, name, { bytes, sha256 }, reader.signal, write);
+	return confirm(session, { name, bytes, modifiedAt: session.clock.now(), etag }, reader.signal);
 }
 
 /** Overwrites an object if it is still the one with `etag`. */
@@ -69,8 +70,8 @@ function putWhole(
 	signal: AbortSignal | undefined,
 	conditions: { contentType: string; allowOverwrite: boolean; ifMatch?: string },
 ): Promise<{ etag: string }> {
-	return callBlob(session, session.limits.uploadMs, signal, (options) =>
-		put(name, bytes, { ...options, ...conditions, access: 'private', addRandomSuffix: false }),
+	return callBlob(session, session.limits.uploadMs, signal, async (options) =>
+		withTexts(await put(name, bytes, { ...options, ...conditions, access: 'private', addRandomSuffix: false }), 'etag'),
 	);
 }
 
@@ -78,10 +79,10 @@ function putWhole(
  * Runs the call that makes an object visible, and finds out whose object it is when the answer does not tell.
  *
  * A try whose answer was lost may have been carried out; the next try is then refused, on account of our own object:
- * "already exists", "etag mismatch", or "no such upload". Etags do not settle it (what they are made of is not
- * documented), nor do time and size (clocks differ, leases have all the same size). So the object is read back: if it
- * holds the very bytes that we sent, it counts as ours. Whoever uses names as locks must therefore write something
- * unique into them.
+ * "already exists", "etag mismatch", or "no such upload"; or its answer is lost too. Etags do not settle it (what they
+ * are made of is not documented), nor do time and size (clocks differ, leases have all the same size). So the object is
+ * read back: if it holds the very bytes that we sent, it counts as ours. Whoever uses names as locks must therefore
+ * write something unique into them.
  */
 async function settle(
 	session: BlobSession,
@@ -93,12 +94,24 @@ async function settle(
 	try {
 		return await write();
 	} catch (error) {
-		const answered = error instanceof BlobFailure && error.kind !== 'unclear' && error.kind !== 'limited';
-		if (!answered || !error.afterUnclear) throw error;
-		const found = await openObject(session, name, signal);
-		if (found && (await holds(found.body, found.bytes, sent))) return found;
+		if (!(error instanceof BlobFailure) || !error.isDoubtful) throw error;
+		const found = await openObject(session, name, signal).catch((second) => {
+			// "Already exists" may speak of our own: that nobody knows is then all there is to say.
+			throw doubtful(isAnswer(error) ? second : error);
+		});
+		if (found === null) throw doubtful(error);
+		if (await holds(found.body, found.bytes, sent)) return found;
 		throw error;
 	}
+}
+
+function isAnswer({ kind }: BlobFailure): boolean {
+	return kind !== 'unclear' && kind !== 'limited';
+}
+
+function doubtful<T>(failure: T): T {
+	if (failure instanceof BlobFailure) failure.mayBeDone = true;
+	return failure;
 }
 
 async function holds(body: AsyncIterable<Uint8Array>, bytes: number, sent: Sent): Promise<boolean> {
@@ -111,10 +124,17 @@ async function holds(body: AsyncIterable<Uint8Array>, bytes: number, sent: Sent)
 	return bytes === sent.bytes && hash.digest('hex') === sent.sha256;
 }
 
-/** Asks the store what it holds now: the SDK's answer to a write tells neither size nor time. */
-async function confirm(session: BlobSession, name: string, bytes: number, signal: AbortSignal): Promise<StoredObject> {
-	const found = await headObject(session, name, signal);
+/**
+ * Asks the store what it holds now: its answer to a write tells neither size nor time. A question that fails does not
+ * undo what was answered before: then `written` is what we know of it.
+ */
+async function confirm(session: BlobSession, written: StoredObject, signal: AbortSignal): Promise<StoredObject> {
+	const { name, bytes } = written;
+	const found = await headObject(session, name, signal).catch((error) => {
+		if (error instanceof BlobFailure) return written;
+		throw error;
+	});
 	if (found?.bytes === bytes) return found;
 	const held = found ? `holds ${found.bytes} bytes of it` : 'does not have it';
-	throw new BlobFailure('unclear', `${bytes} bytes were written, and the store ${held}`);
+	throw doubtful(new BlobFailure('unclear', `${bytes} bytes were written, and the store ${held}`));
 }

@@ -1,0 +1,62 @@
+import type { SeenRequest } from '../support/fault-proxy';
+
+/** What a nightly run asks a Vercel Blob store for, in the order in which it does. */
+export const STEPS = [
+	'look for the backup of the day',
+	'create the lease',
+	'confirm the lease',
+	'read the lease',
+	'take the lease over',
+	'put the data',
+	'create an upload',
+	'upload a part',
+	'complete the upload',
+	'confirm the data',
+	'read the data back',
+	'renew the lease',
+	'put the manifest',
+	'confirm the manifest',
+	'read a manifest',
+	'list for the sweep',
+	'delete',
+	'release the lease',
+] as const;
+export type Step = (typeof STEPS)[number];
+
+const DATA = '.ndjson.gz';
+
+/** Tells what each request of one run is for, in the order in which they come. */
+export function newStepReader(): (request: SeenRequest) => Step {
+	let hasData = false;
+	return ({ method, path, headers, body }) => {
+		const url = new URL(path, 'http://store');
+		const { searchParams } = url;
+		if (url.pathname.startsWith('/reads/'))
+			return named(url.pathname, 'read the lease', 'read the data back', 'read a manifest');
+		if (url.pathname.endsWith('/delete')) return 'delete';
+		if (headers['x-mpu-action'] === 'create') return 'create an upload';
+		if (headers['x-mpu-action'] === 'upload') return 'upload a part';
+		if (headers['x-mpu-action'] === 'complete') return 'complete the upload';
+		if (method === 'PUT') {
+			const name = searchParams.get('pathname') ?? '';
+			hasData ||= name.endsWith(DATA);
+			const lease = headers['x-if-match'] === undefined ? 'create the lease' : replacement(body, hasData);
+			return named(name, lease, 'put the data', 'put the manifest');
+		}
+		const asked = searchParams.get('url');
+		if (asked !== null) return named(asked, 'confirm the lease', 'confirm the data', 'confirm the manifest');
+		return /backup-\d/.test(searchParams.get('prefix') ?? '') ? 'look for the backup of the day' : 'list for the sweep';
+	};
+}
+
+function named(name: string, lease: Step, data: Step, manifest: Step): Step {
+	if (name.endsWith('lease.json')) return lease;
+	return name.endsWith(DATA) ? data : manifest;
+}
+
+/** A lease that is given up ends when it is written; it is renewed once there is something to commit. */
+function replacement(body: Buffer, hasData: boolean): Step {
+	const { acquiredAt, expiresAt } = JSON.parse(body.toString()) as { acquiredAt: string; expiresAt: string };
+	if (acquiredAt === expiresAt) return 'release the lease';
+	return hasData ? 'renew the lease' : 'take the lease over';
+}
