@@ -2,18 +2,15 @@ import { type BackupNames, newBackupId } from '../backup/backup-id';
 import { type Dumped, dump } from '../backup/dump';
 import type { Progress } from '../backup/encode-snapshot';
 import type { Lease } from '../backup/lease';
-import { encodeManifest, MANIFEST_VERSION, type Manifest } from '../backup/manifest';
-import { bodyOf } from '../backup/small-object';
+import { MANIFEST_VERSION, type Manifest } from '../backup/manifest';
 import type { Proof } from '../config/config';
-import { hasCode, LifeboatError } from '../core/errors';
+import { LifeboatError } from '../core/errors';
 import { inStep, streamInStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
+import { commitBackup } from './commit';
 import type { JobContext } from './context';
 import { proveStored } from './proof';
-
-/** Time that cleaning up after a failure may take, in ms. */
-const CLEAN_UP_MS = 8_000;
 
 export interface MakeBackupOptions {
 	readonly database: Database;
@@ -44,12 +41,12 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 	const startedMs = context.clock.elapsedMs();
 	const createdAt = context.clock.now();
 	const id = newBackupId(createdAt, context.random);
-	const { data: name, manifest: nameOfManifest } = options.namesOf(id);
+	const names = options.namesOf(id);
 	const put = { contentType: 'application/gzip', signal };
 	options.onPart?.('dumping', null);
-	try {
+	return commitBackup({ store, names, lease: options.lease, signal }, async () => {
 		const sink = (body: AsyncIterable<Uint8Array>) =>
-			inStep('storing', () => store.put(name, streamInStep('dumping', body), put));
+			inStep('storing', () => store.put(names.data, streamInStep('dumping', body), put));
 		const dumped = await inStep('dumping', () =>
 			dump(database, sink, {
 				...context,
@@ -62,39 +59,11 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 			}),
 		);
 		options.onPart?.('proving', { rows: dumped.encoded.trailer.rows, bytes: dumped.plainBytes });
-		const proof = await proveStored(() => openData(store, name, signal), dumped, { ...options, wanted: options.proof });
-		await inStep('holding the lease', async () => options.lease?.renew());
+		const open = () => openData(store, names.data, signal);
+		const proof = await proveStored(open, dumped, { ...options, wanted: options.proof });
 		const durationMs = Math.round(context.clock.elapsedMs() - startedMs);
-		const manifest = manifestOf(dumped, name, { id, createdAt, durationMs, proof }, options);
-		await commit(store, nameOfManifest, manifest, signal);
-		return manifest;
-	} catch (error) {
-		const failure = error instanceof CommitFailed ? error.cause : error;
-		const isTaken = hasCode(failure, 'STORE_EXISTS');
-		// Of the data's name: what is there is not ours. Of the manifest's: ours was not written, so the data must go.
-		if (error instanceof CommitFailed ? isTaken : !isTaken) {
-			await store.delete([name], { signal: AbortSignal.timeout(CLEAN_UP_MS) }).catch(() => {
-				// The failure that led here is the one to tell; what is left is swept after a day.
-			});
-		}
-		throw failure;
-	}
-}
-
-/** The manifest may have been written all the same: then its data must stay. */
-class CommitFailed extends Error {}
-
-async function commit(store: Store, name: string, manifest: Manifest, signal?: AbortSignal): Promise<void> {
-	try {
-		await inStep('writing the manifest', () =>
-			store.put(name, bodyOf(encodeManifest(manifest)), {
-				contentType: 'application/json',
-				signal,
-			}),
-		);
-	} catch (cause) {
-		throw new CommitFailed('', { cause });
-	}
+		return manifestOf(dumped, names.data, { id, createdAt, durationMs, proof }, options);
+	});
 }
 
 /** Opens a backup's data. Throws `BACKUP_DAMAGED` if it is not there. */

@@ -13,9 +13,9 @@ export class Moments {
 	constructor(proxies: Readonly<Record<string, FaultProxy>>) {
 		for (const [name, proxy] of Object.entries(proxies)) {
 			const of = ({ method, path }: { method: string; path: string }) => `${name}: ${method} ${path}`;
-			proxy.onRequest = (request) => this.#pass(`before ${of(request)}`);
-			proxy.onHalf = () => this.#pass(`amid an upload to ${name}`);
-			proxy.onAnswer = (request) => this.#pass(`after ${of(request)}`);
+			proxy.onRequest = (request) => this.pass(`before ${of(request)}`);
+			proxy.onHalf = () => this.pass(`amid an upload to ${name}`);
+			proxy.onAnswer = (request) => this.pass(`after ${of(request)}`);
 		}
 	}
 
@@ -31,7 +31,8 @@ export class Moments {
 		this.#act = act;
 	}
 
-	async #pass(what: string): Promise<void> {
+	/** Counts a moment that is found out in another way. Throws when this is the one to strike. */
+	async pass(what: string): Promise<void> {
 		if (this.#passed.push(what) !== this.#nth) return;
 		await this.#act();
 		throw new Error(`struck ${what}`);
