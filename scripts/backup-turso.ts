@@ -29,7 +29,7 @@ await runCommand(
 			const { resolve } = await import('node:path');
 			const { showSummary } = await import('../lib/cli/show-summary');
 			const { summarize } = await import('../lib/jobs/summary');
-			const { manifest, places } = await backUp({
+			const { manifest, places, swept } = await backUp({
 				config: options.upload ? await config('database', 'name', 'blob') : await config('database', 'name'),
 				upload: options.upload,
 				out: options.out === undefined ? null : resolve(cwd, options.out),
@@ -42,7 +42,7 @@ await runCommand(
 				onLost: (error) => say(`the database was lost, starting over: ${(error as Error).message}`),
 			});
 			const summary = summarize(manifest);
-			return { data: { status: 'done', places, backup: summary }, text: () => showSummary(summary, places) };
+			return { data: { status: 'done', places, swept, backup: summary }, text: () => showSummary(summary, places) };
 		},
 	},
 	process,

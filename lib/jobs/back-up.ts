@@ -1,27 +1,20 @@
 import { basename, dirname } from 'node:path';
-import { dataName, manifestName, namesAt, type Place } from '../backup/backup-id';
+import { dataName, namesAt, type Place } from '../backup/backup-id';
 import type { Progress } from '../backup/encode-snapshot';
 import type { Lease } from '../backup/lease';
-import { encodeManifest, type Manifest } from '../backup/manifest';
+import type { Manifest } from '../backup/manifest';
 import { counting, newCounted } from '../backup/read-backup';
-import { bodyOf } from '../backup/small-object';
 import { checkStored } from '../backup/verify-backup';
 import type { Config, ConfigWith, Proof } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Store } from '../store/store';
 import { manifestBeside } from './backup-source';
-import {
-	type JobContext,
-	type OpenStore,
-	openBlobStore,
-	openFolder,
-	placeOf,
-	systemContext,
-	withDatabase,
-} from './context';
+import { commitBackup } from './commit';
+import { type JobContext, openBlobStore, openFolder, placeOf, systemContext, withDatabase } from './context';
 import { type Counts, countTables } from './count-tables';
 import { type MakeBackupOptions, makeBackup, openData } from './make-backup';
+import { type Swept, sweepAfter } from './sweep-after';
 import { withLease } from './with-lease';
 
 export interface BackUpOptions {
@@ -44,6 +37,8 @@ export interface BackedUp {
 	readonly manifest: Manifest;
 	/** Where its data lies, for people: a path, and the Blob store's name for it. */
 	readonly places: readonly string[];
+	/** What came of sweeping each store that it lies in. */
+	readonly swept: readonly Swept[];
 }
 
 /** Counts the rows of every table: what a backup would hold. */
@@ -60,14 +55,19 @@ export async function backUp(options: BackUpOptions, context: JobContext = syste
 		if (out !== null) {
 			const names = { data: basename(out), manifest: basename(manifestBeside(out)) };
 			const manifest = await make(local.store, () => names, null, options, context);
-			return { manifest, places: [out] };
+			return { manifest, places: [out], swept: [] };
 		}
 		const place = placeOf(local, config.name);
 		return await withLease(blob ?? local, config.name, context, options.signal, async (lease) => {
 			const manifest = await make(local.store, namesAt(place), lease, options, context);
 			const places = [`${local.store.label}/${dataName(place, manifest.id)}`];
-			if (blob) places.push(await upload(local.store, place, blob, manifest, options));
-			return { manifest, places };
+			const swept = [await sweepAfter(local.store, place, context, options.signal)];
+			if (blob) {
+				const target = placeOf(blob, config.name);
+				places.push(await upload(local.store, place, blob.store, target, manifest, lease, options));
+				swept.push(await sweepAfter(blob.store, target, context, options.signal));
+			}
+			return { manifest, places, swept };
 		});
 	} finally {
 		await local.store.close();
@@ -103,26 +103,26 @@ function make(
 async function upload(
 	from: Store,
 	place: Place,
-	to: OpenStore,
+	to: Store,
+	target: Place,
 	manifest: Manifest,
+	lease: Lease,
 	options: BackUpOptions,
 ): Promise<string> {
-	const { config, signal } = options;
-	const target = placeOf(to, config.name);
-	const name = dataName(target, manifest.id);
+	const { signal } = options;
+	const names = namesAt(target)(manifest.id);
 	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
-	await inStep('uploading', async () => {
-		const body = await openData(from, dataName(place, manifest.id), signal);
-		await to.store.put(name, body, { contentType: 'application/gzip', signal });
-		const counted = newCounted();
-		for await (const _ of counting(await openData(to.store, name, signal), counted));
-		checkStored(manifest.object, counted);
-		await to.store.put(manifestName(target, manifest.id), bodyOf(encodeManifest(manifest)), {
-			contentType: 'application/json',
-			signal,
-		});
-	});
-	return `${to.store.label}: ${name}`;
+	await inStep('uploading', () =>
+		commitBackup({ store: to, names, lease, signal }, async () => {
+			const body = await openData(from, dataName(place, manifest.id), signal);
+			await to.put(names.data, body, { contentType: 'application/gzip', signal });
+			const counted = newCounted();
+			for await (const _ of counting(await openData(to, names.data, signal), counted));
+			checkStored(manifest.object, counted);
+			return manifest;
+		}),
+	);
+	return `${to.label}: ${names.data}`;
 }
 
 function blobOf(config: Config): NonNullable<Config['blob']> {

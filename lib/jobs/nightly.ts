@@ -2,7 +2,6 @@ import { namesAt, type Place } from '../backup/backup-id';
 import { backupIdsOfDay, readManifest } from '../backup/catalog';
 import { type Lease, takeLease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
-import { sweepLitter } from '../backup/sweep';
 import type { DatabaseUrl } from '../core/database-url';
 import { startDeadline } from '../core/deadline';
 import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
@@ -14,6 +13,7 @@ import { countTables } from './count-tables';
 import { makeBackup } from './make-backup';
 import type { NightlyOptions, NightlyResult } from './nightly-types';
 import { summarize } from './summary';
+import { sweepAfter } from './sweep-after';
 
 /** Kept back for cleaning up and answering before the process is ended, in ms. */
 const RESERVE_MS = 15_000;
@@ -71,7 +71,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		const meanwhile = await inStep('looking for the backup of the day', () => findOfDay(run, day));
 		if (meanwhile) return skipped(meanwhile);
 		const manifest = await backUpUnder(lease, run, day);
-		return { status: 'done', backup: { ...summarize(manifest), ...(await sweep(run)) } };
+		const swept = await sweepAfter(store, place, context, signal);
+		return { status: 'done', backup: { ...summarize(manifest), ...swept } };
 	} finally {
 		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
 			// It expires by itself; the result of the run is what matters now.
@@ -99,15 +100,6 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 			onLost: (error) => log({ event: 'backup.again', error: toLifeboatError(error).code }),
 		});
 	return withDatabase(run.url, { signal }, backUp, context);
-}
-
-/** A backup that is committed is not undone by litter that could not be swept: that is told beside it. */
-async function sweep({ store, place, context, signal }: Run): Promise<Record<string, unknown>> {
-	try {
-		return { sweptObjects: await sweepLitter(store, place, context.clock.now(), signal) };
-	} catch (error) {
-		return { sweepFailed: toLifeboatError(error).code };
-	}
 }
 
 function skipped(manifest: Manifest): NightlyResult {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError } from '../core/errors';
 import type { Database } from '../engine/engine';
@@ -6,6 +6,10 @@ import { withDatabase } from './context';
 
 /** A restored database may be somewhat larger than the one it came from: pages are filled in another order. */
 const MARGIN = 1.3;
+
+const PREFIX = 'lifeboat-scratch-';
+/** What a process that was killed left behind is swept after this time, in ms. */
+const OLD_MS = 24 * 3_600_000;
 
 /** About how many bytes a database takes on disk whose row text takes `plainBytes`. */
 export function diskBytesOf(plainBytes: number): number {
@@ -30,6 +34,7 @@ export interface ScratchFolder {
  * @throws LifeboatError `SCRATCH_FULL` when the folder's disk has less room
  */
 export async function openScratchFolder(folder: string, needBytes: number): Promise<ScratchFolder> {
+	await sweepOld(folder);
 	const disk = await statfs(folder).catch((error: unknown) => {
 		throw new LifeboatError('SCRATCH_FULL', `the scratch folder ${folder} cannot be used`, {
 			hint: 'set BACKUP_SCRATCH_DIR to a folder that exists',
@@ -38,7 +43,7 @@ export async function openScratchFolder(folder: string, needBytes: number): Prom
 	});
 	const freeBytes = disk.bavail * disk.bsize;
 	if (needBytes * MARGIN > freeBytes) throw scratchFull(folder, Math.ceil(needBytes * MARGIN), freeBytes);
-	const own = await mkdtemp(join(folder, 'lifeboat-'));
+	const own = await mkdtemp(join(folder, PREFIX));
 	return {
 		path: join(own, 'scratch.db'),
 		explain: (error) =>
@@ -47,6 +52,21 @@ export async function openScratchFolder(folder: string, needBytes: number): Prom
 				: error,
 		close: () => rm(own, { recursive: true, force: true }),
 	};
+}
+
+/** Removes scratch databases that nobody has written to for a day: they take up room, and hold what backups hold. */
+async function sweepOld(folder: string): Promise<void> {
+	const names = await readdir(folder).catch(() => []);
+	for (const name of names.filter((name) => name.startsWith(PREFIX))) {
+		const own = join(folder, name);
+		try {
+			const paths = [own, ...(await readdir(own)).map((file) => join(own, file))];
+			const times = await Promise.all(paths.map(async (path) => (await stat(path)).mtimeMs));
+			if (Date.now() - Math.max(...times) > OLD_MS) await rm(own, { recursive: true, force: true });
+		} catch {
+			// Another user's, or gone by now; that there is room is judged by what is free.
+		}
+	}
 }
 
 /**

@@ -142,7 +142,14 @@ describe('a manifest', () => {
 		['another version', changed({ manifest: 3 })],
 		['no digest of its own', Buffer.from(JSON.stringify(manifest(id)))],
 		['a byte after its end', Buffer.concat([changed({}), Buffer.from('\n')])],
-		['a figure that was changed', Buffer.from(changed({}).toString().replace(/"durationMs": \d/, '"durationMs": 9'))],
+		[
+			'a figure that was changed',
+			Buffer.from(
+				changed({})
+					.toString()
+					.replace(/"durationMs": \d/, '"durationMs": 9'),
+			),
+		],
 		['no version', changed({ manifest: undefined })],
 		['no digest', changed({ digest: undefined })],
 		['a digest that is none', changed({ digest: 'C'.repeat(64) })],

@@ -38,36 +38,37 @@ export async function givenDatabase(sql = SHOP): Promise<Sqld> {
 	return sqld;
 }
 
-export interface Deployment {
+/** A Blob store, and what a test asks of it. */
+export interface Deposit {
 	readonly blob: BlobServer;
-	readonly next: NextServer;
 	/** The names in the store, without what stands before the last slash. */
 	names(): string[];
 	/** The manifests in the store, each valid and with its data beside it. */
 	manifests(): Promise<Manifest[]>;
 	/** Whether the lease is there, and has been given up. */
 	leaseIsFree(): Promise<boolean>;
+	/** The variables of a process that is to back up the database at `url` into it. */
+	envFor(url: string): Record<string, string>;
+}
+
+export interface Deployment extends Deposit {
+	readonly next: NextServer;
 	/** The variables of a script that is to work on the same database and store. */
 	readonly env: Record<string, string>;
 }
 
-/** The app in production with a Blob store of its own, until the test ends. What it has stored is searched for secrets. */
-export async function givenApp(url: string, more: Record<string, string> = {}): Promise<Deployment> {
+/** A Blob store of a test's own, until it ends. What is stored there in plain text is searched for secrets. */
+export async function givenDeposit(): Promise<Deposit> {
 	const blob = await startBlobServer({ token: SECRETS.BLOB_READ_WRITE_TOKEN });
-	onTestFinished(() => blob.close());
-	const env = { ...SECRETS, ...blob.env, TURSO_DATABASE_URL: url, BACKUP_NAME: 'shop', ...more };
-	const next = await startNext(env);
 	onTestFinished(async () => {
-		await next.close();
 		for (const { pathname } of blob.objects) {
 			if (pathname.endsWith('.json')) recordOutput(pathname, (await blob.contentOf(pathname)).toString());
 		}
+		await blob.close();
 	});
 	const names = () => blob.objects.map(({ pathname }) => pathname.slice(pathname.lastIndexOf('/') + 1));
 	return {
 		blob,
-		next,
-		env,
 		names,
 		async manifests() {
 			const found = names().filter((name) => name.startsWith('backup-') && name.endsWith('.json'));
@@ -85,6 +86,34 @@ export async function givenApp(url: string, more: Record<string, string> = {}): 
 			const lease = JSON.parse((await blob.contentOf(LEASE)).toString());
 			return Date.parse(lease.expiresAt) <= Date.now();
 		},
+		envFor: (url) => ({ ...SECRETS, ...blob.env, TURSO_DATABASE_URL: url, BACKUP_NAME: 'shop' }),
+	};
+}
+
+/** The app in production with a Blob store of its own, until the test ends. */
+export async function givenApp(url: string, more: Record<string, string> = {}): Promise<Deployment> {
+	const deposit = await givenDeposit();
+	const env = { ...deposit.envFor(url), ...more };
+	const next = await givenServer(env);
+	return { ...deposit, next, env };
+}
+
+/** The app in production, until the test ends. */
+export async function givenServer(env: Record<string, string>): Promise<NextServer> {
+	const next = await startNext(env);
+	onTestFinished(() => next.close());
+	return next;
+}
+
+const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
+
+/** The same variables, with a wall clock that is `shiftMs` ahead, and steps on by `stepMs` when it is told to. */
+export function ahead(env: Record<string, string>, shiftMs: number, stepMs = 0): Record<string, string> {
+	return {
+		...env,
+		NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} --import=${CLOCK}`,
+		LIFEBOAT_TEST_CLOCK_SHIFT_MS: String(shiftMs),
+		LIFEBOAT_TEST_CLOCK_STEP_MS: String(stepMs),
 	};
 }
 

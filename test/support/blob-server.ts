@@ -146,6 +146,11 @@ export class BlobServer {
 		this.#store.objects.set(pathname, { ...object, uploadedAt });
 	}
 
+	/** Forgets all objects, but those of these names. */
+	clear(...kept: readonly string[]): void {
+		for (const { pathname } of this.objects) if (!kept.includes(pathname)) this.#store.objects.delete(pathname);
+	}
+
 	/** The whole content of an object. */
 	async contentOf(pathname: string): Promise<Buffer> {
 		const chunks: Buffer[] = [];

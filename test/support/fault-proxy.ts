@@ -52,6 +52,10 @@ export interface FaultProxy {
 	strike(when: number | ((request: SeenRequest) => boolean), fault: WireFault, times?: number): void;
 	/** Called with each request before anything is done with it, and waited for. */
 	onRequest: ((request: SeenRequest) => void | Promise<void>) | null;
+	/** Called when half of a request's body has come, of those that have 64 KiB or more, and waited for. */
+	onHalf: (() => void | Promise<void>) | null;
+	/** Called when the server has answered, before anything of that is passed on, and waited for. */
+	onAnswer: ((request: SeenRequest, status: number) => void | Promise<void>) | null;
 	/** Forgets all faults, and counts requests from 1 again. */
 	reset(): void;
 	close(): Promise<void>;
@@ -63,6 +67,8 @@ interface Strike {
 	left: number;
 }
 
+/** From this size on a request's body has a middle. */
+const LARGE_BYTES = 64 * 1024;
 /** Pieces in which a throttled answer comes, a second. */
 const PIECES_A_SECOND = 20;
 
@@ -72,6 +78,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 	let nth = 0;
 	const proxy = {
 		onRequest: null as FaultProxy['onRequest'],
+		onHalf: null as FaultProxy['onHalf'],
+		onAnswer: null as FaultProxy['onAnswer'],
 		get url() {
 			return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		},
@@ -94,11 +102,12 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		const number = ++nth;
 		const { method = 'GET', url: path = '/', headers } = request;
 		try {
-			const seen: SeenRequest = { nth: number, method, path, headers, body: await buffer(request) };
+			const body = await receive(target, request, () => proxy.onHalf?.());
+			const seen: SeenRequest = { nth: number, method, path, headers, body };
 			await proxy.onRequest?.(seen);
 			const strike = strikes.find(({ left, when }) => left > 0 && when(seen));
 			if (strike) strike.left -= 1;
-			await exchange(target, seen, response, strike?.fault);
+			await exchange(target, seen, response, strike?.fault, (status) => proxy.onAnswer?.(seen, status));
 		} catch {
 			// Either side has gone away: so does the other.
 			response.destroy();
@@ -114,6 +123,7 @@ async function exchange(
 	seen: SeenRequest,
 	response: ServerResponse,
 	fault: WireFault | undefined,
+	onAnswer: (status: number) => void | Promise<void>,
 ): Promise<void> {
 	if (fault?.kind === 'delay') await sleep(fault.ms);
 	if (fault?.kind === 'cut' && fault.at === 'request') return void response.socket?.resetAndDestroy();
@@ -125,6 +135,7 @@ async function exchange(
 	}
 	const answer = await ask(target, seen);
 	const body = await buffer(answer);
+	await onAnswer(answer.statusCode ?? 0);
 	if (fault?.kind === 'cut' && fault.at === 'answer') return void response.socket?.resetAndDestroy();
 	const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...headers } = answer.headers;
 	const half = body.subarray(0, Math.floor(body.length / 2));
@@ -146,6 +157,37 @@ async function exchange(
 	}
 	if (fault?.kind === 'throttle') await trickle(response, sent, fault.bytesPerSecond);
 	else response.end(sent);
+}
+
+/** The body of a request. When the client goes away in its midst, the target hears what has come, and loses it too. */
+async function receive(
+	target: string,
+	request: IncomingMessage,
+	onHalf: () => void | Promise<void> | undefined,
+): Promise<Buffer> {
+	const half = Number(request.headers['content-length'] ?? 0) / 2;
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	try {
+		for await (const chunk of request as AsyncIterable<Buffer>) {
+			const before = bytes;
+			bytes += chunk.length;
+			chunks.push(chunk);
+			if (half >= LARGE_BYTES / 2 && before < half && bytes >= half) await onHalf();
+		}
+		return Buffer.concat(chunks);
+	} catch (error) {
+		await tellPart(target, request, Buffer.concat(chunks));
+		throw error;
+	}
+}
+
+async function tellPart(target: string, { method, url = '/', headers }: IncomingMessage, part: Buffer): Promise<void> {
+	if (part.length === 0) return;
+	const request = httpRequest(new URL(url, target), { method, headers, agent: false });
+	request.on('error', () => {});
+	await new Promise<void>((done) => request.write(part, () => done()));
+	request.destroy();
 }
 
 async function ask(target: string, { method, path, headers, body }: SeenRequest): Promise<IncomingMessage> {

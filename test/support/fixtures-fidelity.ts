@@ -21,9 +21,15 @@ export const CHINOOK = join(SHARED, 'data/chinook.db');
  * skipped; in CI it then fails.
  */
 export function describeWithShared(name: string, suite: () => void): void {
-	if (existsSync(join(SHARED, 'fidelity/compare.mjs')) && existsSync(CHINOOK)) describe(name, suite);
-	else if (process.env.CI) throw new Error(`${SHARED} is missing: ${name} cannot be tested`);
+	if (hasShared()) describe(name, suite);
 	else describe.skip(`${name} (skipped: ${SHARED} is missing)`, suite);
+}
+
+/** Claims that the folder of the measured hazards is there. In CI it must be. */
+export function hasShared(): boolean {
+	if (existsSync(join(SHARED, 'fidelity/compare.mjs')) && existsSync(CHINOOK)) return true;
+	if (process.env.CI) throw new Error(`${SHARED} is missing`);
+	return false;
 }
 
 /** Builds the torture database at `url`. Throws when it refuses anything that is not optional. */

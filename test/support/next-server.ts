@@ -40,6 +40,10 @@ export interface NextServer {
 	events(): Record<string, unknown>[];
 	/** Calls `GET /api/cron/backup`. */
 	ask(ask?: Ask): Promise<Answer>;
+	/** Moves its clock on: for a server with `shifted-clock.mjs` and LIFEBOAT_TEST_CLOCK_STEP_MS. */
+	stepClock(): Promise<void>;
+	/** Ends it as the platform ends a function whose time is over: SIGKILL. Resolves when it is gone. */
+	kill(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -80,31 +84,55 @@ export async function startNext(env: Record<string, string> = {}): Promise<NextS
 			recordOutput(`the answer ${response.status}`, text + JSON.stringify([...response.headers]));
 			return { status: response.status, headers: response.headers, text, body: parse(text) };
 		},
+		async stepClock() {
+			const told = () => output.split('the clock stands at').length;
+			const before = told();
+			child.kill('SIGUSR2');
+			await within(
+				child,
+				() => output,
+				'step its clock',
+				() => (told() > before ? true : undefined),
+			);
+		},
+		kill: () => end(child, 'SIGKILL'),
 		async close() {
-			await end(child);
+			await end(child, 'SIGTERM');
 			recordOutput("the server's output", output);
 		},
 	};
 }
 
-async function ready(child: ChildProcess, output: () => string): Promise<string> {
+function ready(child: ChildProcess, output: () => string): Promise<string> {
+	return within(child, output, 'get ready', () =>
+		output().includes('Ready in') ? /Local: +(http:\/\/127\.0\.0\.1:\d+)/.exec(output())?.[1] : undefined,
+	);
+}
+
+/** Waits until there is something to be found. */
+async function within<T>(
+	child: ChildProcess,
+	output: () => string,
+	doing: string,
+	find: () => T | undefined,
+): Promise<T> {
 	const until = performance.now() + START_MS;
 	for (;;) {
-		const url = /Local: +(http:\/\/127\.0\.0\.1:\d+)/.exec(output())?.[1];
-		if (url !== undefined && output().includes('Ready in')) return url;
+		const found = find();
+		if (found !== undefined) return found;
 		if (child.exitCode !== null || child.pid === undefined) throw new Error(`next ended at once: ${output()}`);
 		if (performance.now() > until) {
-			await end(child);
-			throw new Error(`next was not ready within ${START_MS} ms: ${output()}`);
+			await end(child, 'SIGTERM');
+			throw new Error(`next did not ${doing} within ${START_MS} ms: ${output()}`);
 		}
 		await sleep(25);
 	}
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
 	const ended = new Promise<void>((done) => child.once('close', () => done()));
-	child.kill('SIGTERM');
+	child.kill(signal);
 	const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
 	await ended;
 	clearTimeout(timer);

@@ -1,6 +1,7 @@
 // Moves a process's wall clock by LIFEBOAT_TEST_CLOCK_SHIFT_MS milliseconds: what a lease and litter look like a day
 // later. Preload it with NODE_OPTIONS=--import=file:///…/shifted-clock.mjs. Timers and performance.now() stay as they are.
-const shiftMs = Number(process.env.LIFEBOAT_TEST_CLOCK_SHIFT_MS ?? 0);
+// SIGUSR2 moves it by LIFEBOAT_TEST_CLOCK_STEP_MS more, of which a line on stderr tells.
+let shiftMs = Number(process.env.LIFEBOAT_TEST_CLOCK_SHIFT_MS ?? 0);
 const SystemDate = globalThis.Date;
 
 globalThis.Date = class extends SystemDate {
@@ -9,7 +10,19 @@ globalThis.Date = class extends SystemDate {
 		else super(...words);
 	}
 
+	// Its own, not inherited: Next makes a Date of its own, with what the one before has by itself.
+	static parse = SystemDate.parse;
+	static UTC = SystemDate.UTC;
+
 	static now() {
 		return SystemDate.now() + shiftMs;
 	}
 };
+
+const stepMs = Number(process.env.LIFEBOAT_TEST_CLOCK_STEP_MS ?? 0);
+if (stepMs > 0) {
+	process.on('SIGUSR2', () => {
+		shiftMs += stepMs;
+		process.stderr.write(`the clock stands at ${new Date().toISOString()}\n`);
+	});
+}

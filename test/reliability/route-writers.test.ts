@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { expect, it, onTestFinished } from 'vitest';
+import { gist, givenApp, givenDatabase } from '../e2e/deployment';
 import { runScript } from '../support/cli';
-import { gist, givenApp, givenDatabase } from './deployment';
+import { Tally } from '../support/tally';
 
 const BIG_ROWS = 100_000;
 /** Transactions that the writer must have done while the dump stands still in its midst. */
@@ -23,6 +24,13 @@ const LEDGER = `
 `;
 
 it('a backup is of one moment, with a writer at work throughout', async () => {
+	const tally = new Tally({
+		area: 'Concurrency',
+		fault: 'a writer at work for the whole dump',
+		provoked:
+			'transactions that change the first and the last table; 25 of them and more while the upload stands still',
+		promised: 'a backup of one moment: the books balance in what is restored',
+	});
 	const sqld = await givenDatabase(LEDGER);
 	const { next, blob, env } = await givenApp(sqld.url);
 	const client = createClient({ url: sqld.url });
@@ -80,4 +88,6 @@ it('a backup is of one moment, with a writer at work throughout', async () => {
 	expect(entries).toBeGreaterThan(0);
 	expect(entries).toBeLessThanOrEqual(heldAt);
 	expect(done).toBeGreaterThanOrEqual(heldAt + BESIDE);
+	tally.add('exact');
+	tally.expectSound();
 });
