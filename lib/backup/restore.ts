@@ -7,7 +7,7 @@ import { type BackupSource, newCounted, readBackup } from './read-backup';
 import { type RehearseOptions, rehearse } from './rehearse';
 import { modeOf, planRestore, type RestorePlan } from './restore-plan';
 import { type RestoreParts, type Selection, selectParts } from './selection';
-import { type TryOptions, withSnapshot } from './snapshot-tries';
+import { retryDatabase, type TryOptions, withSnapshot } from './snapshot-tries';
 import { checkStored, type Verified, verifyBackup } from './verify-backup';
 
 export interface RestoreOptions extends TryOptions, RehearseOptions {
@@ -48,7 +48,7 @@ export async function prepareRestore(
 		verifyBackup(await source.open(), manifest, options.onProgress),
 	);
 	const side = target.target();
-	const state = await inStep('looking at the target', () => side.inspect());
+	const state = await inStep('looking at the target', () => retryDatabase(options, () => side.inspect()));
 	const selection = selectParts(verified.contents, options.parts);
 	const input = {
 		...options,
@@ -114,8 +114,9 @@ export async function runRestore(
 			throw differencesError('the target is not equal to the backup', differences, {
 				hint: 'do not use the target; restore again into a fresh database, into which nothing else writes',
 			});
-		await side.seal();
-		const foreignKeyViolations = await side.foreignKeyViolations();
+		const foreignKeyViolations = await retryDatabase(options, () => side.foreignKeyViolations());
+		// Last, as there is no going on after it.
+		await retryDatabase(options, () => side.seal());
 		const restored = contents.tables.filter(({ name }) => !selection.skip.has(name));
 		return {
 			refusals,

@@ -69,10 +69,10 @@ export class Progress {
 		this.#step++;
 	}
 
-	/** Takes the mark away: the restore is done. */
+	/** Takes the mark away: the restore is done. May be called again when it is not known whether it has been. */
 	async remove(): Promise<void> {
 		if (this.mark !== null)
-			await runTogether(this.connection, [{ name: MARK_TABLE, statement: `DROP TABLE ${MARK}` }], 'removing');
+			await runTogether(this.connection, [{ name: MARK_TABLE, statement: `DROP TABLE IF EXISTS ${MARK}` }], 'removing');
 	}
 
 	async #create(): Promise<void> {
