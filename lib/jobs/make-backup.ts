@@ -68,6 +68,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 		await inStep('holding the lease', async () => options.lease?.renew());
 		const durationMs = Math.round(context.clock.elapsedMs() - startedMs);
 		const manifest = manifestOf(dumped, name, { id, createdAt, durationMs, proof }, options);
+		await inStep('looking at the data again', () => expectData(store, name, dumped.storedBytes, signal));
 		await commit(store, nameOfManifest, manifest, signal);
 		return manifest;
 	} catch (error) {
@@ -81,6 +82,16 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 		}
 		throw failure;
 	}
+}
+
+/** A manifest is not to be written for what is gone: a folder, say, that was moved away and would be made anew. */
+async function expectData(store: Store, name: string, bytes: number, signal?: AbortSignal): Promise<void> {
+	const found = await store.head(name, { signal });
+	if (found?.bytes === bytes) return;
+	throw new LifeboatError('STORE_CHANGED', `${name} is no longer in ${store.label} as it was written`, {
+		hint: 'see what else writes to the store or moves its folder, and try again',
+		data: { name, store: store.label },
+	});
 }
 
 class CommitFailed extends Error {

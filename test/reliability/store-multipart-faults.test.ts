@@ -34,9 +34,9 @@ it('an upload by parts goes wrong at its beginning, at each part, at its end and
 		['confirm the data', [1, 'every']],
 		['read the data back', [1, 'every']],
 	];
+	// A read of 18 MB at 20 kB a second is a stall, which has a suite of its own.
 	for (const [step, whiches] of places)
 		for (const which of whiches)
-			// A read of 18 MB at 20 kB a second is a stall, which has a suite of its own.
 			for (const { title, fault } of FAULTS)
 				if (fault.kind !== 'throttle')
 					cases.push({ title: `${step} ${which}: ${title}`, faults: [{ when: isAt(step, which), fault }] });
