@@ -94,7 +94,7 @@ async function replaceHeld(
 	try {
 		return await store.replace(name, content, etag, { contentType: CONTENT_TYPE, signal });
 	} catch (error) {
-		if (hasCode(error, 'STORE_CHANGED')) throw leaseHeld(name, null);
+		if (hasCode(error, 'STORE_CHANGED')) throw leaseHeld(name, null, error);
 		throw error;
 	}
 }
@@ -107,10 +107,15 @@ function parse(content: Buffer): LeaseContent | null {
 	}
 }
 
-function leaseHeld(name: string, expiresAt: Date | null): LifeboatError {
+/** `lost`: what told that the lease is no longer the one that we read or wrote. */
+function leaseHeld(name: string, expiresAt: Date | null, lost?: LifeboatError): LifeboatError {
 	const until = expiresAt === null ? '' : ` until ${expiresAt.toISOString()} at the latest`;
-	return new LifeboatError('LEASE_HELD', `another run holds the lease${until}`, {
+	const what = lost
+		? `the lease went to another run, or was deleted: ${lost.message}`
+		: `another run holds the lease${until}`;
+	return new LifeboatError('LEASE_HELD', what, {
 		hint: 'wait until it is done; a lease left by a run that died expires by itself',
 		data: { lease: name, expiresAt: expiresAt?.toISOString() ?? null },
+		cause: lost,
 	});
 }

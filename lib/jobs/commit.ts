@@ -32,6 +32,7 @@ export async function commitBackup(
 	try {
 		const manifest = await putData();
 		await inStep('holding the lease', async () => lease?.renew());
+		await inStep('looking at the data again', () => expectData(store, names.data, manifest.object.bytes, signal));
 		await writeManifest(store, names.manifest, manifest, signal);
 		return manifest;
 	} catch (error) {
@@ -45,6 +46,16 @@ export async function commitBackup(
 		}
 		throw failure;
 	}
+}
+
+/** A manifest is not to be written for what is gone: a folder, say, that was moved away and would be made anew. */
+async function expectData(store: Store, name: string, bytes: number, signal?: AbortSignal): Promise<void> {
+	const found = await store.head(name, { signal });
+	if (found?.bytes === bytes) return;
+	throw new LifeboatError('STORE_CHANGED', `${name} is no longer in ${store.label} as it was written`, {
+		hint: 'see what else writes to the store or moves its folder, and try again',
+		data: { name, store: store.label },
+	});
 }
 
 class ManifestFailed extends Error {

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { CsvFile } from '../backup/export/csv';
 import { LifeboatError } from '../core/errors';
 import { asStore, isTaken } from '../store/local-errors';
-import { writeThenPublish } from '../store/local-write';
+import { makeFolder, writeThenPublish } from '../store/local-write';
 
 /** Exports hold personal data: nobody but the owner reads them. */
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 
 /** Throws `OUTPUT_EXISTS` if anything is at `path`. */
 export async function checkFree(path: string): Promise<void> {
@@ -32,7 +31,7 @@ export async function writeOutputFolder(path: string, files: AsyncIterable<CsvFi
 	const partial = join(dirname(path), `.${basename(path)}.exporting-${randomBytes(4).toString('hex')}`);
 	const inFolder = <T>(calls: () => Promise<T>) => asStore('write a folder', path, calls);
 	try {
-		await inFolder(() => mkdir(partial, { recursive: true, mode: FOLDER_MODE }));
+		await inFolder(() => makeFolder(partial));
 		for await (const { file, body } of files) {
 			const handle = await inFolder(() => open(join(partial, file), 'wx', FILE_MODE));
 			try {

@@ -160,16 +160,25 @@ async function restoreInto(options: ExportOptions, context: JobContext): Promise
 	const restoring = { ...options, ...context, parts: EVERYTHING, resume: false, confirm: true, onPart };
 	return writeOutputDatabase(options.out as string, async (path) => {
 		const to = pathToFileURL(path).href;
-		const { prepared, restored } = await restoreBackup({ ...restoring, to }, context).catch(withoutHint);
+		const { prepared, restored } = await restoreBackup({ ...restoring, to }, context).catch((error) =>
+			tellOfExport(error, options.out as string),
+		);
 		if (prepared.plan.refusal !== null) throw prepared.plan.refusal;
 		return restored?.refusals ?? [];
 	});
 }
 
-/** An export does not go on where it stopped. */
-function withoutHint(error: unknown): never {
-	if (!(error instanceof LifeboatError) || error.data.canResume !== true) throw error;
+/** An export does not go on where it stopped; and what is full is the disk of the file, not a database. */
+function tellOfExport(error: unknown, path: string): never {
+	if (!(error instanceof LifeboatError)) throw error;
 	const { canResume, ...data } = error.data;
+	if (data.databaseCode === 'SQLITE_FULL')
+		throw new LifeboatError('STORE_FULL', `there is no room left for ${path}`, {
+			hint: 'make room on the disk, or choose another one for --out',
+			data: { ...data, path },
+			cause: error,
+		});
+	if (canResume !== true) throw error;
 	throw new LifeboatError(error.code, error.message, { data, cause: error.cause });
 }
 

@@ -28,7 +28,7 @@ export function toLocalError(error: unknown, doing: string, path: string): unkno
 	const code = systemCode(error);
 	if (code === undefined) return error;
 	const [ours, hint] = BY_SYSTEM_CODE[code] ?? ['STORE_UNREACHABLE', 'check the disk and the folder'];
-	return new LifeboatError(ours, `could not ${doing}: ${code}`, {
+	return new LifeboatError(ours, `could not ${doing} at ${path}: ${code}`, {
 		hint,
 		data: { path, systemCode: code },
 		cause: error,
@@ -38,6 +38,11 @@ export function toLocalError(error: unknown, doing: string, path: string): unkno
 /** Claims that nothing of that name is there: also if what should be its folder is a file. */
 export function isMissing(error: unknown): boolean {
 	return systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR';
+}
+
+/** Claims that there is no room left. */
+export function isFull(error: unknown): boolean {
+	return systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
 }
 
 /** Claims that the name was taken. */

@@ -38,7 +38,10 @@ export async function withLock<T>(
 		breakStale(lock, clock.now().getTime());
 		await clock.sleep(PAUSE_MS, signal);
 	}
-	throw new LifeboatError('STORE_UNREACHABLE', 'an object of the store stayed locked', { data: { path, lock } });
+	throw new LifeboatError('STORE_UNREACHABLE', 'an object of the store stayed locked', {
+		hint: 'see whether another process is at work in the folder; a lock that was left goes stale by itself',
+		data: { path, lock },
+	});
 }
 
 function take(lock: string): boolean {

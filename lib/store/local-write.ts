@@ -33,12 +33,13 @@ export async function writeThenPublish(
 			await fill((chunk) => asStore('write an object', path, () => file.writeFile(chunk)));
 			await asStore('write an object', path, () => file.sync());
 		} finally {
-			await file.close();
+			await asStore('write an object', path, () => file.close());
 		}
 		await asStore('write an object', path, () => publish(temporary));
 		await asStore('write an object', path, () => syncFolder(folder));
 	} finally {
-		await rm(temporary, { force: true });
+		// What went wrong before is the failure to tell; a folder that has become read-only keeps the file until a sweep.
+		await rm(temporary, { force: true }).catch(() => {});
 	}
 }
 
@@ -52,7 +53,10 @@ export async function linkNew(temporary: string, path: string, name: string): Pr
 }
 
 export function nameTaken(name: string): LifeboatError {
-	return new LifeboatError('STORE_EXISTS', `the store already holds ${name}`, { data: { name } });
+	return new LifeboatError('STORE_EXISTS', `the store already holds ${name}`, {
+		hint: 'nothing is written over; try again, for another name',
+		data: { name },
+	});
 }
 
 /** Makes the names in a folder last through a power failure. */
@@ -67,8 +71,13 @@ export async function syncFolder(path: string): Promise<void> {
 	}
 }
 
-/** Not `mkdir` with `recursive`, which never ends where folders cannot be made, as in `/proc`. */
-async function makeFolder(path: string): Promise<void> {
+/**
+ * Makes a folder, and those above it, that lasts through a power failure.
+ *
+ * Not `mkdir` with `recursive`, which never ends where folders cannot be made, as in `/proc`, and has other reasons than
+ * the system's for it.
+ */
+export async function makeFolder(path: string): Promise<void> {
 	try {
 		await mkdir(path, FOLDER_MODE);
 	} catch (error) {

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../core/clock';
 import { LifeboatError } from '../core/errors';
 import { withBody } from './body-reader';
-import { asStore, isMissing } from './local-errors';
+import { asStore, isFull, isMissing } from './local-errors';
 import { listNames } from './local-list';
 import { withLock } from './local-lock';
 import { headFile, LARGEST_REPLACEMENT_BYTES, openObject } from './local-object';
@@ -109,13 +109,17 @@ export function openLocalStore({ folder: given, clock = systemClock }: LocalStor
 function checkEtag(found: StoredObject | null, etag: string, name: string): void {
 	if (found?.etag === etag) return;
 	throw new LifeboatError('STORE_CHANGED', `${name} is ${found ? 'no longer the one that was read' : 'gone'}`, {
+		hint: 'someone else has written or deleted it meanwhile: try again',
 		data: { name },
 	});
 }
 
 function written(found: StoredObject | null, name: string): StoredObject {
 	if (found) return found;
-	throw new LifeboatError('STORE_CHANGED', `${name} was written, and deleted by someone else`, { data: { name } });
+	throw new LifeboatError('STORE_CHANGED', `${name} was written, and deleted by someone else`, {
+		hint: 'see what else uses the folder, and try again',
+		data: { name },
+	});
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -129,7 +133,14 @@ async function isThere(path: string): Promise<boolean> {
 
 async function removeFile(path: string, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
 	if (!(await isThere(path))) return;
-	// Under the lock, lest a replacement that has just checked the etag brings the object back.
-	await withLock(path, clock, signal, () => rmSync(path, { force: true }));
+	const remove = () => rmSync(path, { force: true });
+	try {
+		// Under the lock, lest a replacement that has just checked the etag brings the object back.
+		await withLock(path, clock, signal, remove);
+	} catch (error) {
+		// A disk too full for a lock is one that nobody else can lock on either; deleting is what makes room.
+		if (!isFull(error)) throw error;
+		remove();
+	}
 	await syncFolder(dirname(path));
 }

@@ -115,6 +115,8 @@ async function judge(
 /** Whatever happened, the next run has the one backup of the day. */
 async function expectNext(scene: StoreScene, name: string, context: SkippingContext): Promise<void> {
 	const had = scene.filesOf(name).some((file) => file.endsWith('.json'));
+	// Of a large one, one look is enough.
+	if (had && scene.isLarge) return;
 	context.pass(LEASE_MS);
 	const next = await scene.nightly(name, context);
 	if (next.status !== (had ? 'skipped' : 'done')) throw new Unsound('wrong', `the next run was ${next.status}`);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 /** Past the last request of a run that takes over a lease and sweeps. */
-const MOST_REQUESTS = 15;
+const MOST_REQUESTS = 16;
 const FAULTS: Readonly<Record<string, WireFault>> = {
 	'is cut off': { kind: 'cut', at: 'request' },
 	'does, and is cut off': { kind: 'cut', at: 'answer' },

@@ -8,6 +8,8 @@ export interface SmallFolder {
 	readonly path: string;
 	/** Lets nobody write there any more, or again. */
 	setReadOnly(isReadOnly: boolean): void;
+	/** Gives it more room, or less. */
+	resize(bytes: number): void;
 	close(): void;
 }
 
@@ -22,11 +24,14 @@ export function canMount(): boolean {
 	}
 }
 
-/** Mounts a memory file system of `bytes` bytes, a multiple of 4,096. Throws where mounting is not allowed. */
-export function openSmallFolder(bytes: number): SmallFolder {
+/**
+ * Mounts a memory file system of `bytes` bytes, a multiple of 4,096, for at most so many files and folders, itself
+ * included. Throws where mounting is not allowed.
+ */
+export function openSmallFolder(bytes: number, mostFiles = 10_000): SmallFolder {
 	const path = mkdtempSync(join(tmpdir(), 'lifeboat-small-'));
 	try {
-		mount('-t', 'tmpfs', '-o', `size=${bytes},mode=0700`, 'lifeboat-test', path);
+		mount('-t', 'tmpfs', '-o', `size=${bytes},nr_inodes=${mostFiles},mode=0700`, 'lifeboat-test', path);
 	} catch (error) {
 		rmSync(path, { recursive: true });
 		throw error;
@@ -34,8 +39,10 @@ export function openSmallFolder(bytes: number): SmallFolder {
 	return {
 		path,
 		setReadOnly: (isReadOnly) => mount('-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, path),
+		resize: (bytes) => mount('-o', `remount,size=${bytes},nr_inodes=10000`, path),
 		close() {
-			execFileSync('umount', [path], { stdio: 'pipe' });
+			// Lazily: a database that failed there may be held open until it is collected.
+			execFileSync('umount', ['-l', path], { stdio: 'pipe' });
 			rmSync(path, { recursive: true });
 		},
 	};
