@@ -68,7 +68,13 @@ export class Tally {
 	}
 }
 
-/** How many cases a suite tries: `everyRun` in each run of the tests, `soak` in the longer `npm run test:soak`. */
+/** How much of the soak is run, from 0 (each run of the tests) to 1: LIFEBOAT_SOAK. */
+const SOAK_SHARE = Math.min(1, Math.max(0, Number(process.env.LIFEBOAT_SOAK ?? 0)));
+
+/**
+ * How many cases a suite tries: `everyRun` in each run of the tests, `soak` in the longer `npm run test:soak`, and a
+ * number between for a share of it.
+ */
 export function casesOf(everyRun: number, soak: number): number {
-	return process.env.LIFEBOAT_SOAK === '1' ? soak : everyRun;
+	return everyRun + Math.sign(soak - everyRun) * Math.ceil(Math.abs(soak - everyRun) * SOAK_SHARE);
 }
