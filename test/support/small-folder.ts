@@ -35,7 +35,8 @@ export function openSmallFolder(bytes: number): SmallFolder {
 		path,
 		setReadOnly: (isReadOnly) => mount('-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, path),
 		close() {
-			execFileSync('umount', [path], { stdio: 'pipe' });
+			// Lazily: the native driver lets go of a file that it has closed only when its memory is swept.
+			execFileSync('umount', ['-l', path], { stdio: 'pipe' });
 			rmSync(path, { recursive: true });
 		},
 	};
