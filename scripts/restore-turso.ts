@@ -40,7 +40,7 @@ await runCommand(
 				signal,
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),
 				onProgress: (done) => progress.update(done),
-				onLost: (error) => say(`the target was lost, comparing again: ${(error as Error).message}`),
+				onLost: (error) => say(`the target was lost, trying again: ${(error as Error).message}`),
 			});
 			const { refusal } = result.prepared.plan;
 			const next = options.confirm ? showRestored(result) : 'a dry run: nothing was written; --confirm restores';

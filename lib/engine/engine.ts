@@ -234,7 +234,7 @@ export interface Target {
 	/** Rows that refer to no row, by table, as `PRAGMA foreign_key_check` sees them. */
 	foreignKeyViolations(): Promise<readonly { readonly table: string; readonly rows: number }[] | null>;
 
-	/** Takes the mark away: the restore is proven. */
+	/** Takes the mark away: the restore is proven. May be called again when its answer was lost. */
 	seal(): Promise<void>;
 }
 

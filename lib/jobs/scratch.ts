@@ -31,19 +31,22 @@ export interface ScratchFolder {
  *
  * @param folder where; it must exist
  * @param needBytes about how large the database will become
- * @throws LifeboatError `SCRATCH_FULL` when the folder's disk has less room
+ * @throws LifeboatError `SCRATCH_FULL` when the folder's disk has less room, or nothing can be made in it
  */
 export async function openScratchFolder(folder: string, needBytes: number): Promise<ScratchFolder> {
 	await sweepOld(folder);
-	const disk = await statfs(folder).catch((error: unknown) => {
-		throw new LifeboatError('SCRATCH_FULL', `the scratch folder ${folder} cannot be used`, {
-			hint: 'set BACKUP_SCRATCH_DIR to a folder that exists',
-			cause: error,
+	const unusable = (cause: unknown): never => {
+		const { code } = cause as NodeJS.ErrnoException;
+		throw new LifeboatError('SCRATCH_FULL', `the scratch folder ${folder} cannot be used: ${code}`, {
+			hint: 'set BACKUP_SCRATCH_DIR to a folder that exists and can be written to',
+			data: { folder },
+			cause,
 		});
-	});
+	};
+	const disk = await statfs(folder).catch(unusable);
 	const freeBytes = disk.bavail * disk.bsize;
 	if (needBytes * MARGIN > freeBytes) throw scratchFull(folder, Math.ceil(needBytes * MARGIN), freeBytes);
-	const own = await mkdtemp(join(folder, PREFIX));
+	const own = await mkdtemp(join(folder, PREFIX)).catch(unusable);
 	return {
 		path: join(own, 'scratch.db'),
 		explain: (error) =>

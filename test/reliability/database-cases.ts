@@ -85,6 +85,10 @@ export interface Tried {
 export interface TryOptions {
 	readonly env?: Record<string, string>;
 	readonly context?: HeldTime;
+	/** What the manifest must say of the proof, if there is one: `restored`. */
+	readonly proof?: 'restored' | 'read';
+	/** Told of every event of the log. */
+	readonly onEvent?: (event: Readonly<Record<string, unknown>>) => void;
 }
 
 /**
@@ -92,7 +96,7 @@ export interface TryOptions {
  * backup that is restored and equal to one of `contents`, or a failure that is told as it must be, and nothing else.
  */
 export async function tryBackup(url: string, contents: readonly Content[], options: TryOptions = {}): Promise<Tried> {
-	const { env = {}, context = new HeldTime() } = options;
+	const { env = {}, context = new HeldTime(), proof = 'restored', onEvent } = options;
 	const folder = await mkdtemp(join(tmpdir(), 'lifeboat-faults-'));
 	const scratch = join(folder, 'scratch');
 	await mkdir(scratch);
@@ -100,7 +104,11 @@ export async function tryBackup(url: string, contents: readonly Content[], optio
 	const config = loadConfig(variables, { need: ['database', 'name'], cwd: folder });
 	const events: Readonly<Record<string, unknown>>[] = [];
 	const run = { config, dryRun: false, trigger: 'cron' as const, deadlineAt: Date.now() + 300_000 };
-	const failure = await runNightly({ ...run, log: (event) => void events.push(event) }, context).then(
+	const log = (event: Readonly<Record<string, unknown>>) => {
+		events.push(event);
+		onEvent?.(event);
+	};
+	const failure = await runNightly({ ...run, log }, context).then(
 		() => null,
 		(error: unknown) => error ?? 'nothing',
 	);
@@ -108,8 +116,8 @@ export async function tryBackup(url: string, contents: readonly Content[], optio
 	const restored = join(folder, 'restored.db');
 	let faults: string[];
 	try {
-		faults = [...(await leftBehind(place, scratch, failure !== null)), ...untold(failure)];
-		if (failure === null && faults.length === 0) faults = await unequal(place, restored, contents);
+		faults = [...(await leftBehind(place, config.scratchDir, failure !== null)), ...untold(failure)];
+		if (failure === null && faults.length === 0) faults = await unequal(place, restored, contents, proof);
 	} catch (error) {
 		faults = [`it could not be judged: ${error}`];
 	}
@@ -124,9 +132,14 @@ export async function tryBackup(url: string, contents: readonly Content[], optio
 	};
 }
 
+/** Fills a disk. */
+export const BALLAST = 'ballast';
+
 /** What is there and may not be, or is not there and must be. */
 async function leftBehind(place: string, scratch: string, hasFailed: boolean): Promise<string[]> {
-	const faults = (await readdir(scratch)).map((name) => `${name} is left in the scratch folder`);
+	const faults = (await readdir(scratch))
+		.filter((name) => name !== BALLAST)
+		.map((name) => `${name} is left in the scratch folder`);
 	const names = (await readdir(place)).filter((name) => name !== 'lease.json');
 	if (names.length !== (hasFailed ? 0 : 2)) faults.push(`the store holds ${names.join(', ')}`);
 	const { expiresAt } = JSON.parse(await readFile(join(place, 'lease.json'), 'utf8'));
@@ -145,12 +158,17 @@ export function untold(failure: unknown): string[] {
 	return faults;
 }
 
-async function unequal(place: string, path: string, contents: readonly Content[]): Promise<string[]> {
+async function unequal(
+	place: string,
+	path: string,
+	contents: readonly Content[],
+	proof: 'restored' | 'read',
+): Promise<string[]> {
 	const names = await readdir(place);
 	const name = names.find((each) => /^backup-.*\.json$/.test(each)) as string;
 	const manifest = decodeManifest(await readFile(join(place, name)), name);
 	if (!/^\d/.test(manifest.source.version)) return [`it comes from version ${manifest.source.version}`];
-	if (manifest.proof.kind !== 'restored') return [`its proof is ${manifest.proof.kind}: ${manifest.proof.notes}`];
+	if (manifest.proof.kind !== proof) return [`its proof is ${manifest.proof.kind}: ${manifest.proof.notes}`];
 	const fixtures = new Fixtures();
 	try {
 		const chunks = [await readFile(join(place, manifest.object.name))];

@@ -6,6 +6,7 @@ import type { Sqld } from '../support/sqld';
 import { casesOf, Tally } from '../support/tally';
 import { type Content, contentOf, type FaultCase, runCases, SOURCE, tryBackup } from './database-cases';
 
+const isSoak = casesOf(0, 1) === 1;
 const LIMIT_MS = casesOf(180_000, 1_200_000);
 /** sqld ends a stream that is not used for 10 s. */
 const EXPIRED_MS = 11_500;
@@ -45,7 +46,7 @@ async function withProxy<T>(server: Sqld, use: (proxy: FaultProxy) => Promise<T>
 
 /** Connecting, the beginning of the snapshot, the schema, the first pages, a page, the last; in the soak, every one. */
 const MOMENTS = () =>
-	casesOf(0, 1) === 1
+	isSoak
 		? Array.from({ length: requests }, (_, at) => at + 1)
 		: [1, BEGIN, BEGIN + 2, requests - 4, requests - 2, requests];
 

@@ -17,6 +17,7 @@ import { CUTS, MISFITS, type NamedFault, PAGES, SLOWNESS, STALLS, STATUSES } fro
 
 const LIMIT_MS = casesOf(180_000, 1_200_000);
 const EVER = Number.POSITIVE_INFINITY;
+const isSoak = casesOf(0, 1) === 1;
 
 const fixtures = new Fixtures();
 let sourceUrl: string;
@@ -93,14 +94,12 @@ describeWithShared('a backup of a database that fails on the way', () => {
 				provoked: `by a proxy, at the first request, a page, the last, and those between: ${provoked}`,
 				promised: 'once: a correct backup; from there on: a failure that names step, cause and remedy',
 			});
-			const [some, all] = [casesOf(0, 1) === 1 ? EVERY() : KINDS(), EVERY()];
 			// A COMMIT has no rows that could be missing.
 			const may: readonly Outcome[] = faults === MISFITS ? ['refused', 'exact'] : ['refused'];
-			const cases = [
-				...at(faults === CUTS ? all : some, faults, 'once', ['exact']),
-				...at(some, faults, 'from there on', may),
-			];
-			await runCases(tally, cases, sourceUrl);
+			const once = at(isSoak || faults === CUTS ? EVERY() : KINDS(), faults, 'once', ['exact']);
+			const inTurn = (nth: number) => (isSoak ? EVERY() : [KINDS()[nth % 3] as number]);
+			const forEver = faults.flatMap((each, nth) => at(inTurn(nth), [each], 'from there on', may));
+			await runCases(tally, [...once, ...forEver], sourceUrl);
 		},
 		LIMIT_MS,
 	);
@@ -125,6 +124,20 @@ describeWithShared('a backup of a database that fails on the way', () => {
 				cases.map((each) => ({ ...each, code: 'DEADLINE_NEAR' as const })),
 				sourceUrl,
 			);
+		},
+		LIMIT_MS,
+	);
+
+	it.runIf(isSoak)(
+		'nothing comes for longer than an answer may take',
+		async () => {
+			const tally = new Tally({
+				area: 'Database',
+				fault: 'the connection stalls, with time left',
+				provoked: 'by a proxy, at each kind of request: nothing comes of the answer, or only half, for two minutes',
+				promised: 'a correct backup, by another try',
+			});
+			await runCases(tally, at(KINDS(), STALLS, 'once', ['exact']), sourceUrl, 6);
 		},
 		LIMIT_MS,
 	);
@@ -154,7 +167,7 @@ describeWithShared('a backup of a database that fails on the way', () => {
 				promised: 'it is noticed, and the backup is correct',
 			});
 			const pairs = EVERY().flatMap((nth) => EVERY().map((other) => [nth, other] as const));
-			const earlier = pairs.filter(([nth, other]) => other < nth && (casesOf(0, 1) === 1 || (nth + other) % 3 === 0));
+			const earlier = pairs.filter(([nth, other]) => other < nth && (isSoak || (nth + other) % 3 === 0));
 			const cases = earlier.map(([nth, other]): FaultCase => {
 				let answer: Buffer;
 				return {

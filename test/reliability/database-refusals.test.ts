@@ -1,23 +1,22 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate';
 import { DatabaseTokens } from '../support/database-tokens';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy';
 import { execute, Fixtures } from '../support/fixtures';
 import { describeWithShared } from '../support/fixtures-fidelity';
+import { closedPort, prepareAdmin, QUOTA_REASON, type SqldAdmin } from '../support/sqld-admin';
 import { casesOf, Tally } from '../support/tally';
 import { startTlsFront } from '../support/tls-front';
 import { type Content, contentOf, type FaultCase, HeldTime, runCases, SOURCE, tryBackup } from './database-cases';
 
 const LIMIT_MS = casesOf(120_000, 600_000);
-const REASON = 'SQL read operations are forbidden (reads are blocked, do you need to upgrade your plan?)';
 /** As Turso answers, and as a service before it might. */
-const BLOCKED = { message: `Operation was blocked: ${REASON}`, code: 'BLOCKED' };
+const BLOCKED = { message: `Operation was blocked: ${QUOTA_REASON}`, code: 'BLOCKED' };
 
 const fixtures = new Fixtures();
 const tokens = new DatabaseTokens();
-let server: { readonly url: string; readonly admin: string };
+let server: { readonly url: string };
+let admin: SqldAdmin;
 let content: Content;
 /** Whoever may do everything. */
 const owner = tokens.sign();
@@ -26,9 +25,9 @@ let requests: number;
 
 beforeAll(async () => {
 	const { args = [] } = await tokens.serverOptions(await fixtures.folder());
-	const admin = `127.0.0.1:${await closedPort()}`;
-	const { url } = await fixtures.sqld({ args: [...args, '--admin-listen-addr', admin] });
-	server = { url, admin: `http://${admin}/v1/namespaces/default/config` };
+	admin = await prepareAdmin();
+	server = await fixtures.sqld({ args: [...args, ...admin.args] });
+	const { url } = server;
 	const sourceUrl = `${url}?authToken=${owner}`;
 	await execute(sourceUrl, ...SOURCE);
 	content = await contentOf(sourceUrl);
@@ -40,15 +39,6 @@ beforeAll(async () => {
 	await proxy.close();
 });
 afterAll(() => fixtures.close());
-
-/** A port of 127.0.0.1 where nobody listens. */
-async function closedPort(): Promise<number> {
-	const other = createServer().listen(0, '127.0.0.1');
-	await once(other, 'listening');
-	const { port } = other.address() as AddressInfo;
-	await new Promise((done) => other.close(done));
-	return port;
-}
 
 function byToken(name: string, token: string, may: 'exact' | 'refused', url = server.url): FaultCase {
 	return {
@@ -159,19 +149,14 @@ describeWithShared('a backup of a database that does not let us in', () => {
 				provoked: 'sqld blocks reads, before each request of a backup; the same as a status of 403',
 				promised: 'a failure that names step, cause and remedy, at once',
 			});
-			const block = async (reads: boolean, writes: boolean) => {
-				const body = JSON.stringify({ block_reads: reads, block_writes: writes, block_reason: REASON });
-				const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
-				expect((await fetch(server.admin, init)).status).toBe(200);
-			};
 			const blocked = (nth: number): FaultCase => {
 				const name = `from request ${nth} on`;
 				const run = async () => {
 					const within = through(name, 'refused', (proxy) => {
-						proxy.onRequest = (seen) => (seen.nth === nth ? block(true, true) : undefined);
+						proxy.onRequest = (seen) => (seen.nth === nth ? admin.block({ reads: true, writes: true }) : undefined);
 					});
 					const tried = await within.run();
-					await block(false, false);
+					await admin.block({ reads: false, writes: false });
 					expect(tried.story).toContain('upgrade your plan');
 					return tried;
 				};
@@ -181,7 +166,7 @@ describeWithShared('a backup of a database that does not let us in', () => {
 			const writes = byToken('writes alone', owner, 'exact');
 			const cases: FaultCase[] = [
 				...before,
-				{ ...writes, run: () => block(false, true).then(writes.run) },
+				{ ...writes, run: () => admin.block({ reads: false, writes: true }).then(writes.run) },
 				through('as a status', 'refused', (proxy) =>
 					proxy.strike(
 						() => true,

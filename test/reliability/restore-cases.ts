@@ -49,8 +49,6 @@ export interface RestoreFolder {
 export interface RestoreTry {
 	readonly resume?: boolean;
 	readonly signal?: AbortSignal;
-	/** Instead of the folder's own. */
-	readonly scratch?: string;
 }
 
 export async function givenBackup({ chunks }: HeldDump): Promise<RestoreFolder> {
@@ -62,13 +60,12 @@ export async function givenBackup({ chunks }: HeldDump): Promise<RestoreFolder> 
 	return {
 		path,
 		scratch,
-		restore: (to, { resume = false, signal, ...other } = {}) => {
-			const env = { BACKUP_SCRATCH_DIR: other.scratch ?? scratch };
-			return restoreBackup(
+		restore: (to, { resume = false, signal } = {}) =>
+			restoreBackup(
 				{
 					backup,
 					to,
-					config: loadConfig(env, { need: [], cwd: path }),
+					config: loadConfig({ BACKUP_SCRATCH_DIR: scratch }, { need: [], cwd: path }),
 					confirm: true,
 					cwd: path,
 					parts: EVERYTHING,
@@ -77,23 +74,25 @@ export async function givenBackup({ chunks }: HeldDump): Promise<RestoreFolder> 
 					signal,
 				},
 				new HeldTime(),
-			);
-		},
+			),
 		close: () => rm(path, { recursive: true, force: true }),
 	};
 }
 
-/**
- * Restores over `faulty`, and, where that stops, again over `sound` as the failure says; judges what is then at `sound`,
- * which must be `content`.
- */
-export async function tryRestore(
-	folder: RestoreFolder,
-	faulty: string,
-	sound: string,
-	content: Content,
-	signal?: AbortSignal,
-): Promise<Tried> {
+export interface RestoreCase {
+	/** The database as it is reached in the first attempt, and in the second. */
+	readonly faulty: string;
+	readonly sound: string;
+	readonly content: Content;
+	/** Of the first attempt. */
+	readonly signal?: AbortSignal;
+	/** Ends what is at fault, before the second attempt; returns what must not be there and is. */
+	readonly mend?: () => Promise<string[]>;
+}
+
+/** Restores, and, where that stops, again as the failure says; judges what is then in the database. */
+export async function tryRestore(folder: RestoreFolder, restore: RestoreCase): Promise<Tried> {
+	const { faulty, sound, content, signal, mend } = restore;
 	const faults: string[] = [];
 	const said: string[] = [];
 	const attempt = async (to: string, options: RestoreTry): Promise<LifeboatError | null> => {
@@ -110,6 +109,7 @@ export async function tryRestore(
 		}
 	};
 	const first = await attempt(faulty, { signal });
+	faults.push(...((await mend?.()) ?? []));
 	// What it says to do.
 	const last = first && (await attempt(sound, { resume: first.data.canResume === true }));
 	const isDone = last?.code === 'TARGET_NOT_EMPTY';

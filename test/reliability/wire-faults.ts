@@ -42,7 +42,7 @@ export const STALLS: readonly NamedFault[] = [
 /** What takes its time, and is right. */
 export const SLOWNESS: readonly NamedFault[] = [
 	['late by 200 ms', { kind: 'delay', ms: 200 }],
-	['at 60 kB a second', { kind: 'throttle', bytesPerSecond: 60_000 }],
+	['at 200 kB a second', { kind: 'throttle', bytesPerSecond: 200_000 }],
 ];
 
 const json = (body: string): WireFault => ({ kind: 'status', status: 200, body });

@@ -41,7 +41,7 @@ export function openSmallFolder(bytes: number, mostFiles = 10_000): SmallFolder 
 		setReadOnly: (isReadOnly) => mount('-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, path),
 		resize: (bytes) => mount('-o', `remount,size=${bytes},nr_inodes=10000`, path),
 		close() {
-			// Lazily: a database that failed there may be held open until it is collected.
+			// Lazily: the native driver lets go of a file that it has closed only when its memory is swept.
 			execFileSync('umount', ['-l', path], { stdio: 'pipe' });
 			rmSync(path, { recursive: true });
 		},

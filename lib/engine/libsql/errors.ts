@@ -67,7 +67,11 @@ export function databaseError(error: unknown, doing: string, signal?: AbortSigna
 			'check the auth token: that it is for this database, has not expired, and what it may do',
 		);
 	if (code === 'SQLITE_AUTH' || code === 'SQLITE_READONLY' || code === 'SQL_PARSE_ERROR')
-		return make('DATABASE_REFUSED', `the database refused a statement${detail(shape)}`, 'check what the token may do');
+		return make(
+			'DATABASE_REFUSED',
+			`the database refused a statement${detail(shape)}`,
+			'check what the token may do, and whether a file may be written',
+		);
 	// A server that was restarted does not know the stream any more.
 	if (LOST.has(code) || (status === 400 && /\bbaton\b/i.test(detail(shape))))
 		return make('DATABASE_LOST', 'the connection or its transaction ended', 'try again');
@@ -75,6 +79,9 @@ export function databaseError(error: unknown, doing: string, signal?: AbortSigna
 		return make('DATABASE_BUSY', 'the database is locked', 'try again when no other program writes to it');
 	if (code === 'SQLITE_FULL')
 		return make('DATABASE_FAILED', 'there is no room left for the database', 'free some disk space');
+	if (code === 'SQLITE_CANTOPEN')
+		return make('DATABASE_FAILED', 'the file cannot be opened', 'check the rights to it and to its folder');
+	if (code === INVALID_UTF8) return make('DATABASE_FAILED', 'a text is not valid UTF-8', 'mend the text');
 	if (status === 429)
 		return make(
 			'DATABASE_UNREACHABLE',
