@@ -36,8 +36,9 @@ export async function createObject(
 		? () => putWhole(session, name, first.bytes, reader.signal, { contentType, allowOverwrite: false })
 		: await uploadParts(session, name, first, parts, reader, contentType);
 	const sha256 = hash.digest('hex');
-	await settle(session, name, { bytes, sha256 }, reader.signal, write);
-	return confirm(session, name, bytes, reader.signal);
+	const { etag } = await settle(session, name, { bytes, sha256 }, reader.signal, write);
+	// That of our own write: by now the object may be someone else's, and a lease must not be taken for ours.
+	return { ...(await confirm(session, name, bytes, reader.signal)), etag };
 }
 
 /** Overwrites an object if it is still the one with `etag`. */

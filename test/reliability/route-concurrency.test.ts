@@ -86,7 +86,6 @@ describe('a run that outlives its lease', () => {
 	const POINTS: readonly [where: string, on: BlobOperation, name?: RegExp][] = [
 		['taking the lease', 'put', /lease/],
 		['putting the data', 'put', /ndjson/],
-		['looking up what it has put', 'head'],
 		['reading back', 'get', /ndjson/],
 		['renewing the lease', 'put', /lease/],
 	];
@@ -137,6 +136,41 @@ describe('a run that outlives its lease', () => {
 			tally.expectSound();
 		},
 	);
+
+	it('does not take the lease of its successor for its own', { timeout: LIMIT_MS }, async () => {
+		const tally = new Tally({
+			area: 'Concurrency',
+			fault: 'a run outlives its lease, held at looking up the lease that it has just put',
+			provoked:
+				'the Blob server holds the request; a server whose clock is past the lease takes over and is at work meanwhile',
+			promised:
+				"409 for the run that was overtaken, which cleans up its own data; its successor's backup alone is there",
+		});
+		const sqld = await givenDatabase();
+		const deposit = await givenDeposit();
+		const { blob } = deposit;
+		const env = deposit.envFor(sqld.url);
+		const baseMs = sameDayFor(PAST_LEASE_MS);
+		const [slow, fast] = [await givenServer(ahead(env, baseMs)), await givenServer(ahead(env, baseMs + PAST_LEASE_MS))];
+		for (let round = 0; round < casesOf(1, 20); round++) {
+			blob.clear();
+			const head = blob.hold('head');
+			const overtaken = slow.ask();
+			await head.reached;
+			const upload = blob.hold('put', /ndjson/);
+			const successor = fast.ask();
+			await upload.reached;
+			head.release();
+			expect(gist(await overtaken)).toEqual([409, 'LEASE_HELD']);
+			upload.release();
+			const done = await successor;
+			expect(gist(done)).toEqual([200, 'done']);
+			expect((await deposit.manifests()).map(({ id }) => id)).toEqual([done.body.backup.id]);
+			expect(deposit.names()).toHaveLength(3);
+			tally.add('refused');
+		}
+		tally.expectSound();
+	});
 
 	it("has the day's backup made once if it had committed before", async () => {
 		const tally = new Tally({
