@@ -1,16 +1,11 @@
 import fc from 'fast-check';
-import { expect, it, onTestFinished } from 'vitest';
-import { givenDeposit } from '../e2e/deployment';
-import { startFaultProxy } from '../support/fault-proxy';
-import { startNext } from '../support/next-server';
+import { expect, it } from 'vitest';
+import { givenGuarded, RIGHT, ROUTE } from '../e2e/guarded';
 import { rawRequest, sendRaw } from '../support/raw-http';
-import { SECRETS } from '../support/secrets';
 import { casesOf, Tally } from '../support/tally';
 
-const ROUTE = '/api/cron/backup';
 /** Longer than an answer takes, in ms; what is not answered by then is no whole request. */
 const PATIENCE_MS = 1_000;
-const RIGHT = `Bearer ${SECRETS.CRON_SECRET}`;
 
 /** Any bytes, more of those that mean something to HTTP. */
 const bytes = (maxLength: number) =>
@@ -101,11 +96,7 @@ it('a request of any bytes leaves the server as it was', { timeout: 2_400_000 },
 		promised:
 			'an answer or a closed connection within 20 s; no 5xx without an error code; nothing is run; the server still answers',
 	});
-	const deposit = await givenDeposit();
-	const database = await startFaultProxy('http://127.0.0.1:9');
-	onTestFinished(() => database.close());
-	const next = await startNext(deposit.envFor(database.url));
-	onTestFinished(() => next.close());
+	const { next, runs } = await givenGuarded();
 	await fc.assert(
 		fc.asyncProperty(request, async (sent) => {
 			const { status, text } = await sendRaw(next.url, sent, PATIENCE_MS);
@@ -120,7 +111,6 @@ it('a request of any bytes leaves the server as it was', { timeout: 2_400_000 },
 	expect((await next.ask({ authorization: null })).status).toBe(401);
 	expect((await next.ask({ query: '?dryRun=maybe' })).status).toBe(400);
 	expect(next.events()).toEqual([]);
-	expect(database.requests).toBe(0);
-	expect(Object.values(deposit.blob.requests).every((count) => count === 0)).toBe(true);
+	expect(runs()).toBe(0);
 	tally.expectSound();
 });
