@@ -175,7 +175,7 @@ describe('without a fit CRON_SECRET', () => {
 	])('%s: nobody is let in', { timeout: LIMIT_MS }, async (_, secret) => {
 		const tally = accessTally(
 			'a missing or unfit CRON_SECRET',
-			'unset, blank, of 5, 15 and 513 characters, with a space, non-ASCII; callers with none, that one, and others',
+			'empty, blank, of 5, 15 and 513 characters, with a space, non-ASCII; callers with none, that one, and others',
 			'503 CONFIG_INVALID that names the variable and no other; nothing is run',
 		);
 		const { send, runs } = await givenGuarded({ CRON_SECRET: secret });
