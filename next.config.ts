@@ -2,9 +2,12 @@ import type { NextConfig } from 'next';
 
 const config: NextConfig = {
 	poweredByHeader: false,
+	// There are no pictures: whoever asks for one makes the server fetch and compute for nothing.
+	images: { unoptimized: true },
+	// A redirect ends a cron call, and Next sends its own without the headers below.
+	skipTrailingSlashRedirect: true,
+	// Of several values for one header the last counts. `strict-transport-security` is Vercel's to set, and it does.
 	headers: async () => [
-		// The answers that Next makes by itself, as to another method, have none of their own.
-		{ source: '/api/:path*', headers: [{ key: 'cache-control', value: 'no-store' }] },
 		{
 			source: '/:path*',
 			headers: [
@@ -12,6 +15,14 @@ const config: NextConfig = {
 				{ key: 'referrer-policy', value: 'no-referrer' },
 				{ key: 'x-content-type-options', value: 'nosniff' },
 				{ key: 'x-robots-tag', value: 'noindex' },
+			],
+		},
+		{
+			source: '/api/:path*',
+			headers: [
+				{ key: 'content-security-policy', value: "default-src 'none'; frame-ancestors 'none'" },
+				// The answers that Next makes by itself, as to another method, have none of their own.
+				{ key: 'cache-control', value: 'no-store' },
 			],
 		},
 	],

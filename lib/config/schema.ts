@@ -100,7 +100,7 @@ export const environmentSchema = z.object({
 		'How a backup is proven before it counts: restored into a scratch database and compared, read back and checked, or not at all.',
 		'restore',
 	),
-	BACKUP_SCRATCH_DIR: text('The folder for scratch databases.', {
+	BACKUP_SCRATCH_DIR: text('The folder for scratch databases. What a killed run leaves there is removed a day later.', {
 		fallback: "the system's folder for temporary files",
 	}),
 	BACKUP_MAX_DURATION_SECONDS: z

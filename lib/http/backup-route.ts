@@ -64,8 +64,9 @@ async function run(
 
 function readDryRun(query: URLSearchParams): boolean {
 	for (const name of query.keys()) {
-		// A real run must not come of a slip of the pen.
-		if (name !== 'dryRun' && name.replace(/[-_]/g, '').toLowerCase() === 'dryrun') throw dryRunInvalid();
+		// A real run must not come of a slip of the pen: `dry-run`, `?dryRun`, `amp;dryRun`, `dryRun[]`.
+		const letters = name.normalize('NFKC').replace(/[^a-z]/gi, '');
+		if (name !== 'dryRun' && /dryrun/i.test(letters)) throw dryRunInvalid();
 	}
 	const values = query.getAll('dryRun');
 	if (values.length === 0) return false;

@@ -5,8 +5,9 @@ import type { Secret } from '../core/secret';
 const LONGEST_HEADER = 1024;
 
 /**
- * Claims that an `authorization` header carries `secret` as its bearer token. Takes the same time whatever the
- * difference. Headers that came more than once are joined by a comma and so are never right.
+ * Claims that an `authorization` header carries `secret` as its bearer token. Takes the same time wherever they differ:
+ * what is compared are digests, of one length. Of headers that came more than once Node keeps the first; joined by a
+ * comma, as elsewhere, they are never right.
  */
 export function isBearerOf(header: string | null, secret: Secret): boolean {
 	if (header === null || header.length > LONGEST_HEADER) return false;

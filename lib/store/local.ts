@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../core/clock';
 import { LifeboatError } from '../core/errors';
 import { withBody } from './body-reader';
@@ -42,11 +42,14 @@ export function openLocalStore({ folder: given, clock = systemClock }: LocalStor
 				const fill = async (write: (chunk: Uint8Array) => Promise<void>) => {
 					for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) await write(chunk);
 				};
+				let made: StoredObject | null = null;
 				await writeThenPublish(path, fill, async (temporary) => {
 					reader.signal.throwIfAborted();
+					// Before it has its name: afterwards it may be someone else's.
+					made = headFile(dirname(temporary), basename(temporary));
 					await linkNew(temporary, path, name);
 				});
-				return written(await headOf(name), name);
+				return written(made, name);
 			});
 		},
 
@@ -115,7 +118,7 @@ function checkEtag(found: StoredObject | null, etag: string, name: string): void
 }
 
 function written(found: StoredObject | null, name: string): StoredObject {
-	if (found) return found;
+	if (found) return { ...found, name };
 	throw new LifeboatError('STORE_CHANGED', `${name} was written, and deleted by someone else`, {
 		hint: 'see what else uses the folder, and try again',
 		data: { name },

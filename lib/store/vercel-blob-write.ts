@@ -38,7 +38,9 @@ export async function createObject(
 		: await uploadParts(session, name, first, parts, reader, contentType);
 	const sha256 = hash.digest('hex');
 	const { etag } = await settle(session, name, { bytes, sha256 }, reader.signal, write);
-	return confirm(session, { name, bytes, modifiedAt: session.clock.now(), etag }, reader.signal);
+	const written = { name, bytes, modifiedAt: session.clock.now(), etag };
+	// The etag is that of our own write: by now the object may be someone else's, and a lease must not be taken for ours.
+	return { ...(await confirm(session, written, reader.signal)), etag };
 }
 
 /** Overwrites an object if it is still the one with `etag`. */

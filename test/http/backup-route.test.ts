@@ -130,6 +130,11 @@ describe('what is run', () => {
 		'?dryrun=1',
 		'?dry-run=1',
 		'?dry_run=1',
+		'??dryRun=1',
+		'?x=1&amp;dryRun=1',
+		'?dryRun[]=1',
+		'?dryRun%20=1',
+		'?dryRun%3D1',
 	])('is nothing by %s', async (query) => {
 		const { status, body, runs } = await ask({ query });
 		expect([status, body.error.code, runs.length]).toEqual([400, 'USAGE_INVALID', 0]);

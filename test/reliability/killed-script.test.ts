@@ -21,12 +21,12 @@ afterAll(() => fixtures.close());
 
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
-it('`backup-turso --write`, killed at any moment, leaves no half backup', { timeout: 600_000 }, async () => {
+it('`backup-turso --write`, killed at any moment, leaves no half backup', { timeout: 1_500_000 }, async () => {
 	const tally = new Tally({
 		area: 'The function is killed',
 		fault: 'SIGKILL of `backup-turso.ts --write`',
 		provoked:
-			'when a request comes to the database, when its answer is ready, and when a name appears or goes in the local folder; moments spread evenly over a run',
+			'when a request comes to the database, when its answer is ready, and when a name appears or goes in the local folder or that of scratch databases; moments spread evenly over a run',
 		promised:
 			'no manifest without a whole object that restores exactly; earlier backups untouched; the next run a day later succeeds and sweeps the litter, temporary files and scratch databases',
 	});
@@ -48,8 +48,10 @@ it('`backup-turso --write`, killed at any moment, leaves no half backup', { time
 		BACKUP_SCRATCH_DIR: scratch,
 	};
 	const moments = new Moments({ database });
-	const watcher = watch(folder, (_, name) => void moments.pass(`${name} in the folder`).catch(() => {}));
-	onTestFinished(() => watcher.close());
+	for (const path of [folder, scratch]) {
+		const watcher = watch(path, (_, name) => void moments.pass(`${name} in ${path}`).catch(() => {}));
+		onTestFinished(() => watcher.close());
+	}
 	let shiftMs = 0;
 	const backUp = () => runScript('backup-turso', ['--write', '--json'], { cwd, env: ahead(env, shiftMs) });
 
@@ -63,7 +65,7 @@ it('`backup-turso --write`, killed at any moment, leaves no half backup', { time
 	const total = moments.passed.length;
 
 	const wrong: string[] = [];
-	for (const [index, nth] of spread(casesOf(12, 60), total).entries()) {
+	for (const [index, nth] of spread(casesOf(12, 40), total).entries()) {
 		shiftMs += STEP_MS;
 		await execute(sqld.url, `UPDATE users SET name = 'name ${index}' WHERE id = 1`);
 		const source = JSON.stringify(await tablesOf(fixtures, sqld.url));

@@ -13,7 +13,9 @@ import {
 	LEASE,
 } from '../e2e/deployment';
 import type { BlobOperation } from '../support/blob-faults';
+import type { BlobServer } from '../support/blob-server';
 import { runScript, startScript } from '../support/cli';
+import type { Answer } from '../support/next-server';
 import { casesOf, Tally } from '../support/tally';
 
 const LIMIT_MS = 600_000;
@@ -34,6 +36,35 @@ const leaseUntil = (ms: number) =>
 function sameDayFor(ms: number): number {
 	const left = 86_400_000 - (Date.now() % 86_400_000);
 	return left > ms + 5 * MINUTE_MS ? 0 : left + MINUTE_MS;
+}
+
+/** Two servers of the app on one store, of which by the clock of one every lease of the other has expired. */
+async function givenRace(more: Record<string, string> = {}) {
+	const sqld = await givenDatabase();
+	const deposit = await givenDeposit();
+	const env = { ...deposit.envFor(sqld.url), ...more };
+	const baseMs = sameDayFor(PAST_LEASE_MS);
+	const shifts = [baseMs, baseMs + PAST_LEASE_MS];
+	const [slow, fast] = await Promise.all(shifts.map((shiftMs) => givenServer(ahead(env, shiftMs))));
+	if (!slow || !fast) throw new TypeError('there are two');
+	return { deposit, blob: deposit.blob, slow, fast };
+}
+
+type Request = readonly [on: BlobOperation, name: RegExp | undefined];
+
+/** Starts a run and holds it at these requests, one after the other, until the last. */
+async function holdAt(blob: BlobServer, start: () => Promise<Answer>, [first, ...rest]: readonly Request[]) {
+	if (first === undefined) throw new TypeError('a run is held at a request');
+	let held = blob.hold(...first);
+	const ended = start();
+	await held.reached;
+	for (const request of rest) {
+		const next = blob.hold(...request);
+		held.release();
+		await next.reached;
+		held = next;
+	}
+	return { ended, held };
 }
 
 /** A folder for the backups of a script. */
@@ -82,48 +113,28 @@ describe('deliveries at once', () => {
 });
 
 describe('a run that outlives its lease', () => {
-	// Where it stands still while its lease expires and another server does the work.
-	const POINTS: readonly [where: string, on: BlobOperation, name?: RegExp][] = [
-		['taking the lease', 'put', /lease/],
-		['putting the data', 'put', /ndjson/],
-		['looking up what it has put', 'head'],
-		['reading back', 'get', /ndjson/],
-		['renewing the lease', 'put', /lease/],
+	// Where it stands still while its lease expires and another server does the work: at the last of these requests.
+	const POINTS: readonly [where: string, ...requests: Request[]][] = [
+		['taking the lease', ['put', /lease/]],
+		['putting the data', ['put', /ndjson/]],
+		['reading back', ['get', /ndjson/]],
+		['renewing the lease', ['get', /ndjson/], ['put', /lease/]],
 	];
 
 	it.each(POINTS)(
 		'does not commit beside its successor: held at %s',
 		{ timeout: LIMIT_MS },
-		async (where, on, name) => {
+		async (where, ...requests) => {
 			const tally = new Tally({
 				area: 'Concurrency',
 				fault: `a run outlives its lease, held at ${where}`,
 				provoked: 'the Blob server holds the request; a server whose clock is past the lease takes over and finishes',
 				promised: "409 for the run that was overtaken; its successor's backup alone is there; the lease is not touched",
 			});
-			const sqld = await givenDatabase();
-			const deposit = await givenDeposit();
-			const { blob } = deposit;
-			const env = deposit.envFor(sqld.url);
-			const baseMs = sameDayFor(PAST_LEASE_MS);
-			const [slow, fast] = await Promise.all([
-				givenServer(ahead(env, baseMs)),
-				givenServer(ahead(env, baseMs + PAST_LEASE_MS)),
-			]);
+			const { deposit, blob, slow, fast } = await givenRace();
 			for (let round = 0; round < casesOf(2, 20); round++) {
 				blob.clear();
-				let held = blob.hold(
-					where === 'renewing the lease' ? 'get' : on,
-					where === 'renewing the lease' ? /ndjson/ : name,
-				);
-				const overtaken = slow.ask();
-				await held.reached;
-				if (where === 'renewing the lease') {
-					const before = held;
-					held = blob.hold(on, name);
-					before.release();
-					await held.reached;
-				}
+				const { ended: overtaken, held } = await holdAt(blob, () => slow.ask(), requests);
 				const successor = await fast.ask();
 				expect(gist(successor)).toEqual([200, 'done']);
 				const lease = await blob.contentOf(LEASE);
@@ -138,6 +149,36 @@ describe('a run that outlives its lease', () => {
 		},
 	);
 
+	it('does not take the lease of its successor for its own', { timeout: LIMIT_MS }, async () => {
+		const tally = new Tally({
+			area: 'Concurrency',
+			fault: 'a run outlives its lease, held at looking up the lease that it has just put',
+			provoked:
+				'the Blob server holds the request; a server whose clock is past the lease takes over and is at work meanwhile',
+			promised:
+				"409 for the run that was overtaken, which cleans up its own data; its successor's backup alone is there",
+		});
+		const { deposit, blob, slow, fast } = await givenRace();
+		for (let round = 0; round < casesOf(1, 20); round++) {
+			blob.clear();
+			const head = blob.hold('head');
+			const overtaken = slow.ask();
+			await head.reached;
+			const upload = blob.hold('put', /ndjson/);
+			const successor = fast.ask();
+			await upload.reached;
+			head.release();
+			expect(gist(await overtaken)).toEqual([409, 'LEASE_HELD']);
+			upload.release();
+			const done = await successor;
+			expect(gist(done)).toEqual([200, 'done']);
+			expect((await deposit.manifests()).map(({ id }) => id)).toEqual([done.body.backup.id]);
+			expect(deposit.names()).toHaveLength(3);
+			tally.add('refused');
+		}
+		tally.expectSound();
+	});
+
 	it("has the day's backup made once if it had committed before", async () => {
 		const tally = new Tally({
 			area: 'Concurrency',
@@ -145,18 +186,12 @@ describe('a run that outlives its lease', () => {
 			provoked: 'the Blob server holds its last list; a server whose clock is past the lease takes over',
 			promised: 'the successor answers 200 skipped; one whole backup',
 		});
-		const sqld = await givenDatabase();
-		const deposit = await givenDeposit();
-		const { blob } = deposit;
-		const env = deposit.envFor(sqld.url);
-		const baseMs = sameDayFor(PAST_LEASE_MS);
-		const [slow, fast] = [await givenServer(ahead(env, baseMs)), await givenServer(ahead(env, baseMs + PAST_LEASE_MS))];
-		const data = blob.hold('put', MANIFEST);
-		const first = slow.ask();
-		await data.reached;
-		const list = blob.hold('list');
-		data.release();
-		await list.reached;
+		const { deposit, blob, slow, fast } = await givenRace();
+		const requests: Request[] = [
+			['put', MANIFEST],
+			['list', undefined],
+		];
+		const { ended: first, held: list } = await holdAt(blob, () => slow.ask(), requests);
 		expect(gist(await fast.ask())).toEqual([200, 'skipped']);
 		list.release();
 		expect(gist(await first)).toEqual([200, 'done']);
@@ -172,13 +207,8 @@ describe('a run that outlives its lease', () => {
 			provoked: "the Blob server holds the manifest until the run's own time is over; then another server takes over",
 			promised: "500 DEADLINE_NEAR before the lease ends, which is 45 s later; its successor's manifest alone is there",
 		});
-		const sqld = await givenDatabase();
-		const deposit = await givenDeposit();
-		const { blob } = deposit;
 		// 15 s of these are kept back for cleaning up.
-		const env = { ...deposit.envFor(sqld.url), BACKUP_MAX_DURATION_SECONDS: '35' };
-		const baseMs = sameDayFor(PAST_LEASE_MS);
-		const [slow, fast] = [await givenServer(ahead(env, baseMs)), await givenServer(ahead(env, baseMs + PAST_LEASE_MS))];
+		const { deposit, blob, slow, fast } = await givenRace({ BACKUP_MAX_DURATION_SECONDS: '35' });
 		const held = blob.hold('put', MANIFEST);
 		const overtaken = slow.ask();
 		await held.reached;
@@ -200,12 +230,7 @@ describe('a run that outlives its lease', () => {
 			provoked: 'the Blob server holds the manifest; a server whose clock is past the renewed lease takes over',
 			promised: 'both backups are whole, each under its own id; neither writes over the other',
 		});
-		const sqld = await givenDatabase();
-		const deposit = await givenDeposit();
-		const { blob } = deposit;
-		const env = deposit.envFor(sqld.url);
-		const baseMs = sameDayFor(PAST_LEASE_MS);
-		const [slow, fast] = [await givenServer(ahead(env, baseMs)), await givenServer(ahead(env, baseMs + PAST_LEASE_MS))];
+		const { deposit, blob, slow, fast } = await givenRace();
 		const held = blob.hold('put', MANIFEST);
 		const frozen = slow.ask();
 		await held.reached;

@@ -9,41 +9,60 @@ export interface RawAnswer {
 	readonly status: number;
 	/** Names in lower case; of several of a name, the last. */
 	readonly headers: ReadonlyMap<string, string>;
-	/** What follows the headers, as it came. */
+	/** What follows the headers, put together if it came in chunks. */
 	readonly text: string;
 }
 
 /**
- * Sends bytes to a server as they are, ends the connection's own half, and reads the answer to its end. Throws when
- * that takes too long: the server hangs.
+ * Sends bytes to a server as they are, and reads the answer until the server closes the connection. Throws when that
+ * takes too long: the server hangs.
+ *
+ * @param patienceMs after this time the connection's own half is ended, as what was sent may be no whole request
  */
-export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer> {
+export async function sendRaw(url: string, bytes: string, patienceMs = LIMIT_MS): Promise<RawAnswer> {
 	const { hostname, port } = new URL(url);
 	const chunks: Buffer[] = [];
 	await new Promise<void>((done, fail) => {
 		const socket = connect(Number(port), hostname);
+		const patience = setTimeout(() => socket.end(), patienceMs);
 		const timer = setTimeout(() => {
 			socket.destroy();
-			fail(new Error(`no end of an answer within ${LIMIT_MS} ms to ${JSON.stringify(String(bytes).slice(0, 500))}`));
+			fail(new Error(`no end of an answer within ${LIMIT_MS} ms to ${JSON.stringify(bytes.slice(0, 500))}`));
 		}, LIMIT_MS);
 		socket.on('data', (chunk) => void chunks.push(chunk));
 		// A server that has refused a request resets what is still being sent: what came before that is its answer.
 		socket.on('error', () => {});
 		socket.on('close', () => {
+			clearTimeout(patience);
 			clearTimeout(timer);
 			done();
 		});
-		socket.end(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+		socket.write(bytes, 'latin1');
 	});
-	const answer = Buffer.concat(chunks).toString('latin1');
-	recordOutput('a raw answer', answer);
+	const all = Buffer.concat(chunks).toString('latin1');
+	recordOutput('a raw answer', all);
+	const answer = all.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
 	const end = answer.indexOf('\r\n\r\n');
 	const [first = '', ...lines] = answer.slice(0, end).split('\r\n');
 	const pairs = lines.map((line): [string, string] => {
 		const colon = line.indexOf(':');
 		return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 	});
-	return { status: Number(first.split(' ')[1] ?? 0), headers: new Map(pairs), text: answer.slice(end + 4) };
+	const headers = new Map(pairs);
+	const body = answer.slice(end + 4);
+	const text = headers.get('transfer-encoding') === 'chunked' ? joined(body) : body;
+	return { status: Number(first.split(' ')[1] ?? 0), headers, text };
+}
+
+function joined(chunked: string): string {
+	let text = '';
+	for (let rest = chunked; ; ) {
+		const at = rest.indexOf('\r\n') + 2;
+		const length = Number.parseInt(rest, 16);
+		if (!(length > 0)) return text;
+		text += rest.slice(at, at + length);
+		rest = rest.slice(at + length + 2);
+	}
 }
 
 /** The bytes of a request. Characters are bytes: nothing is encoded, nothing is checked. */
