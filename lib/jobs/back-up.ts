@@ -112,10 +112,10 @@ async function upload(
 	const name = dataName(target, manifest.id);
 	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
 	await inStep('uploading', async () => {
-		const body = await openData(from, dataName(place, manifest.id), signal);
+		const body = await openData(from, dataName(place, manifest.id), manifest.object.bytes, signal);
 		await to.store.put(name, body, { contentType: 'application/gzip', signal });
 		const counted = newCounted();
-		for await (const _ of counting(await openData(to.store, name, signal), counted));
+		for await (const _ of counting(await openData(to.store, name, manifest.object.bytes, signal), counted));
 		checkStored(manifest.object, counted);
 		await to.store.put(manifestName(target, manifest.id), bodyOf(encodeManifest(manifest)), {
 			contentType: 'application/json',
