@@ -1,16 +1,16 @@
 import { basename, dirname } from 'node:path';
-import { dataName, manifestName, namesAt, type Place } from '../backup/backup-id';
+import { dataName, namesAt, type Place } from '../backup/backup-id';
 import type { Progress } from '../backup/encode-snapshot';
 import type { Lease } from '../backup/lease';
-import { encodeManifest, type Manifest } from '../backup/manifest';
+import type { Manifest } from '../backup/manifest';
 import { counting, newCounted } from '../backup/read-backup';
-import { bodyOf } from '../backup/small-object';
 import { checkStored } from '../backup/verify-backup';
 import type { Config, ConfigWith, Proof } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Store } from '../store/store';
 import { manifestBeside } from './backup-source';
+import { commitBackup, orDeleteData } from './commit-backup';
 import {
 	type JobContext,
 	type OpenStore,
@@ -108,20 +108,19 @@ async function upload(
 	options: BackUpOptions,
 ): Promise<string> {
 	const { config, signal } = options;
-	const target = placeOf(to, config.name);
-	const name = dataName(target, manifest.id);
+	const names = namesAt(placeOf(to, config.name))(manifest.id);
+	const name = names.data;
 	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
-	await inStep('uploading', async () => {
-		const body = await openData(from, dataName(place, manifest.id), manifest.object.bytes, signal);
-		await to.store.put(name, body, { contentType: 'application/gzip', signal });
-		const counted = newCounted();
-		for await (const _ of counting(await openData(to.store, name, manifest.object.bytes, signal), counted));
-		checkStored(manifest.object, counted);
-		await to.store.put(manifestName(target, manifest.id), bodyOf(encodeManifest(manifest)), {
-			contentType: 'application/json',
-			signal,
-		});
-	});
+	await inStep('uploading', () =>
+		orDeleteData(to.store, name, async () => {
+			const body = await openData(from, dataName(place, manifest.id), manifest.object.bytes, signal);
+			await to.store.put(name, body, { contentType: 'application/gzip', signal });
+			const counted = newCounted();
+			for await (const _ of counting(await openData(to.store, name, manifest.object.bytes, signal), counted));
+			checkStored(manifest.object, counted);
+			await commitBackup(to.store, names, manifest, signal);
+		}),
+	);
 	return `${to.store.label}: ${name}`;
 }
 

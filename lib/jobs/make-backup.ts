@@ -2,20 +2,15 @@ import { type BackupNames, newBackupId } from '../backup/backup-id';
 import { type Dumped, dump } from '../backup/dump';
 import type { Progress } from '../backup/encode-snapshot';
 import type { Lease } from '../backup/lease';
-import { encodeManifest, MANIFEST_VERSION, MAX_MANIFEST_BYTES, type Manifest } from '../backup/manifest';
-import { bodyOf, readSmall } from '../backup/small-object';
+import { MANIFEST_VERSION, type Manifest } from '../backup/manifest';
 import type { Proof } from '../config/config';
-import { hasCode, LifeboatError } from '../core/errors';
+import { LifeboatError } from '../core/errors';
 import { inStep, streamInStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
+import { commitBackup, orDeleteData } from './commit-backup';
 import type { JobContext } from './context';
 import { proveStored } from './proof';
-
-/** Time that cleaning up after a failure may take, in ms. */
-const CLEAN_UP_MS = 8_000;
-/** Time to look whether the manifest is there after all, in ms, before that. */
-const LOOK_MS = 2_000;
 
 export interface MakeBackupOptions {
 	readonly database: Database;
@@ -46,12 +41,12 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 	const startedMs = context.clock.elapsedMs();
 	const createdAt = context.clock.now();
 	const id = newBackupId(createdAt, context.random);
-	const { data: name, manifest: nameOfManifest } = options.namesOf(id);
+	const names = options.namesOf(id);
 	const put = { contentType: 'application/gzip', signal };
 	options.onPart?.('dumping', null);
-	try {
+	return orDeleteData(store, names.data, async () => {
 		const sink = (body: AsyncIterable<Uint8Array>) =>
-			inStep('storing', () => store.put(name, streamInStep('dumping', body), put));
+			inStep('storing', () => store.put(names.data, streamInStep('dumping', body), put));
 		const dumped = await inStep('dumping', () =>
 			dump(database, sink, {
 				...context,
@@ -64,64 +59,14 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 			}),
 		);
 		options.onPart?.('proving', { rows: dumped.encoded.trailer.rows, bytes: dumped.plainBytes });
-		const proof = await proveStored(() => openData(store, name, dumped.storedBytes, signal), dumped, {
-			...options,
-			wanted: options.proof,
-		});
+		const open = () => openData(store, names.data, dumped.storedBytes, signal);
+		const proof = await proveStored(open, dumped, { ...options, wanted: options.proof });
 		await inStep('holding the lease', async () => options.lease?.renew());
 		const durationMs = Math.round(context.clock.elapsedMs() - startedMs);
-		const manifest = manifestOf(dumped, name, { id, createdAt, durationMs, proof }, options);
-		await inStep('looking at the data again', () => expectData(store, name, dumped.storedBytes, signal));
-		await commit(store, nameOfManifest, manifest, signal);
+		const manifest = manifestOf(dumped, names.data, { id, createdAt, durationMs, proof }, options);
+		await commitBackup(store, names, manifest, signal);
 		return manifest;
-	} catch (error) {
-		const failure = error instanceof CommitFailed ? error.cause : error;
-		// Of the data's name: what is there is not ours.
-		const isOurs = error instanceof CommitFailed ? !error.mayCome : !hasCode(failure, 'STORE_EXISTS');
-		if (isOurs) {
-			await store.delete([name], { signal: AbortSignal.timeout(CLEAN_UP_MS) }).catch(() => {
-				// The failure that led here is the one to tell; what is left is swept after a day.
-			});
-		}
-		throw failure;
-	}
-}
-
-/** A manifest is not to be written for what is gone: a folder, say, that was moved away and would be made anew. */
-async function expectData(store: Store, name: string, bytes: number, signal?: AbortSignal): Promise<void> {
-	const found = await store.head(name, { signal });
-	if (found?.bytes === bytes) return;
-	throw new LifeboatError('STORE_CHANGED', `${name} is no longer in ${store.label} as it was written`, {
-		hint: 'see what else writes to the store or moves its folder, and try again',
-		data: { name, store: store.label },
 	});
-}
-
-class CommitFailed extends Error {
-	/** The manifest may turn up all the same: then its data must be there. It is swept after a day if not. */
-	readonly mayCome: boolean;
-
-	constructor(override readonly cause: unknown) {
-		super('');
-		this.mayCome = !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
-	}
-}
-
-async function commit(store: Store, name: string, manifest: Manifest, signal?: AbortSignal): Promise<void> {
-	const bytes = encodeManifest(manifest);
-	try {
-		await inStep('writing the manifest', () =>
-			store.put(name, bodyOf(bytes), { contentType: 'application/json', signal }),
-		);
-	} catch (error) {
-		if (!(await isThere(store, name, bytes))) throw new CommitFailed(error);
-	}
-}
-
-/** Claims that the manifest lies in the store, whatever was answered to its writing, or was not. */
-async function isThere(store: Store, name: string, bytes: Buffer): Promise<boolean> {
-	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS)).catch(() => null);
-	return found?.content.equals(bytes) ?? false;
 }
 
 /**
