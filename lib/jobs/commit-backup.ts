@@ -15,9 +15,14 @@ class CommitFailed extends Error {
 	/** It may turn up all the same: then its data must be there. It is swept after a day if not. */
 	readonly mayCome: boolean;
 
-	constructor(override readonly cause: unknown) {
+	/** `isUnseen`: it could not be looked for. */
+	constructor(
+		override readonly cause: unknown,
+		isUnseen: boolean,
+	) {
 		super('');
-		this.mayCome = !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
+		this.mayCome =
+			isUnseen || !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
 	}
 }
 
@@ -57,7 +62,11 @@ export async function commitBackup(
 			store.put(names.manifest, bodyOf(bytes), { contentType: 'application/json', signal }),
 		);
 	} catch (error) {
-		if (!(await isThere(store, names.manifest, bytes))) throw new CommitFailed(error);
+		// Whatever was answered, or was not: what lies there counts.
+		const look = readSmall(store, names.manifest, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS));
+		const found = await look.catch(() => 'unseen' as const);
+		if (found === 'unseen') throw new CommitFailed(error, true);
+		if (!found?.content.equals(bytes)) throw new CommitFailed(error, false);
 	}
 }
 
@@ -69,10 +78,4 @@ async function expectData(store: Store, name: string, bytes: number, signal?: Ab
 		hint: 'see what else writes to the store or moves its folder, and try again',
 		data: { name, store: store.label },
 	});
-}
-
-/** Claims that the manifest lies in the store, whatever was answered to its writing, or was not. */
-async function isThere(store: Store, name: string, bytes: Buffer): Promise<boolean> {
-	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS)).catch(() => null);
-	return found?.content.equals(bytes) ?? false;
 }

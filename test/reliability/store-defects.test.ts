@@ -36,6 +36,10 @@ it.each<[string, CaseFault[]]>([
 			at('put the manifest', answer(403, 'forbidden')),
 		],
 	],
+	[
+		'a manifest whose answers are cut, as is all that follows',
+		[{ when: (_, nth) => nth >= 10, fault: { kind: 'cut', at: 'body' } }],
+	],
 ])('%s', async (title, faults) => {
 	const tally = new Tally({
 		area: 'Store',
