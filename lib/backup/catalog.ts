@@ -32,7 +32,12 @@ export async function newestIds(store: Store, place: Place, limit: number, signa
 	return ids.reverse();
 }
 
-/** The manifest of a backup; null if there is none. Throws `MANIFEST_INVALID` if it cannot be read, twice. */
+/**
+ * The manifest of a backup; null if there is none.
+ *
+ * @throws LifeboatError `MANIFEST_INVALID` if it cannot be understood, read twice; `STORE_UNREACHABLE` if the store has
+ *   another length of it than it gives
+ */
 export async function readManifest(
 	store: Store,
 	place: Place,
@@ -40,14 +45,20 @@ export async function readManifest(
 	signal?: AbortSignal,
 ): Promise<Manifest | null> {
 	const name = manifestName(place, id);
-	const read = async () => {
+	try {
 		const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
 		return found === null ? null : decodeManifest(found.content, name);
-	};
-	return read().catch((error) => {
-		// What the store holds may be right, and only what it sent was not.
-		if (hasCode(error, 'MANIFEST_INVALID')) return read();
-		throw error;
+	} catch (error) {
+		if (!hasCode(error, 'MANIFEST_INVALID')) throw error;
+	}
+	// What the store has may be right, and only what it sent was not.
+	const there = await store.head(name, { signal });
+	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
+	if (there === null || found === null) return null;
+	if (there.bytes === found.content.byteLength) return decodeManifest(found.content, name);
+	throw new LifeboatError('STORE_UNREACHABLE', `the store has ${there.bytes} bytes of ${name}, and gives others`, {
+		hint: 'try again: it is the reading that failed, not the backup',
+		data: { name, receivedBytes: found.content.byteLength, expectedBytes: there.bytes },
 	});
 }
 
