@@ -1,4 +1,4 @@
-import { LifeboatError } from '../core/errors';
+import { hasCode, LifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
 import { dayPrefix, folderOf, isBackupId, MANIFEST_SUFFIX, manifestName, type Place } from './backup-id';
 import { decodeManifest, MAX_MANIFEST_BYTES, type Manifest } from './manifest';
@@ -32,7 +32,12 @@ export async function newestIds(store: Store, place: Place, limit: number, signa
 	return ids.reverse();
 }
 
-/** The manifest of a backup; null if there is none. Throws `MANIFEST_INVALID`, also for that of another backup. */
+/**
+ * The manifest of a backup; null if there is none.
+ *
+ * @throws LifeboatError `MANIFEST_INVALID` if it cannot be understood, read twice, or is that of another backup; `STORE_UNREACHABLE` if the store has
+ *   another length of it than it gives
+ */
 export async function readManifest(
 	store: Store,
 	place: Place,
@@ -40,20 +45,42 @@ export async function readManifest(
 	signal?: AbortSignal,
 ): Promise<Manifest | null> {
 	const name = manifestName(place, id);
+	try {
+		const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
+		return found === null ? null : decodeManifest(found.content, name);
+	} catch (error) {
+		if (!hasCode(error, 'MANIFEST_INVALID')) throw error;
+	}
+	// What the store has may be right, and only what it sent was not.
+	const there = await store.head(name, { signal });
 	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
-	if (found === null) return null;
-	const manifest = decodeManifest(found.content, name);
-	if (manifest.id === id) return manifest;
-	throw new LifeboatError('MANIFEST_INVALID', `the manifest ${name} is that of another backup`, {
-		hint: 'use another backup; somebody has moved this one',
-		data: { manifest: name },
+	if (there === null || found === null) return null;
+	if (there.bytes === found.content.byteLength) return decodeManifest(found.content, name);
+	throw new LifeboatError('STORE_UNREACHABLE', `the store has ${there.bytes} bytes of ${name}, and gives others`, {
+		hint: 'try again: it is the reading that failed, not the backup',
+		data: { name, receivedBytes: found.content.byteLength, expectedBytes: there.bytes },
+	});
+}
+
+/** The manifest of a backup that the store has listed. Throws `STORE_CHANGED` if it is not there, and as above. */
+export async function readListedManifest(
+	store: Store,
+	place: Place,
+	id: string,
+	signal?: AbortSignal,
+): Promise<Manifest> {
+	const manifest = await readManifest(store, place, id, signal);
+	if (manifest !== null) return manifest;
+	throw new LifeboatError('STORE_CHANGED', `the store lists the manifest of ${id}, and does not give it`, {
+		hint: 'try again: it has just been deleted, or the store is in disorder',
+		data: { id },
 	});
 }
 
 /**
  * The manifest of the backup that a person means by `id` or `latest`.
  *
- * @throws LifeboatError `BACKUP_NOT_FOUND`
+ * @throws LifeboatError `BACKUP_NOT_FOUND`, and as `readListedManifest` does
  */
 export async function findManifest(
 	store: Store,
@@ -61,9 +88,13 @@ export async function findManifest(
 	wanted: string,
 	signal?: AbortSignal,
 ): Promise<Manifest> {
-	const id = wanted === 'latest' ? (await newestIds(store, place, 1, signal))[0] : wanted;
-	const manifest = id === undefined || !isBackupId(id) ? null : await readManifest(store, place, id, signal);
-	if (manifest !== null) return manifest;
+	if (wanted === 'latest') {
+		const [id] = await newestIds(store, place, 1, signal);
+		if (id !== undefined) return readListedManifest(store, place, id, signal);
+	} else if (isBackupId(wanted)) {
+		const manifest = await readManifest(store, place, wanted, signal);
+		if (manifest !== null) return manifest;
+	}
 	const what = wanted === 'latest' ? 'no backup at all' : `no backup ${JSON.stringify(wanted)}`;
 	throw new LifeboatError('BACKUP_NOT_FOUND', `there is ${what} under ${folderOf(place)} in ${store.label}`, {
 		hint: 'list-backups shows what there is',

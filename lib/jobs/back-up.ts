@@ -114,10 +114,10 @@ async function upload(
 	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
 	await inStep('uploading', () =>
 		commitBackup({ store: to, names, lease, signal }, async () => {
-			const body = await openData(from, dataName(place, manifest.id), signal);
+			const body = await openData(from, dataName(place, manifest.id), manifest.object.bytes, signal);
 			await to.put(names.data, body, { contentType: 'application/gzip', signal });
 			const counted = newCounted();
-			for await (const _ of counting(await openData(to, names.data, signal), counted));
+			for await (const _ of counting(await openData(to, names.data, manifest.object.bytes, signal), counted));
 			checkStored(manifest.object, counted);
 			return manifest;
 		}),

@@ -50,7 +50,7 @@ export async function findBackup(
 				title: manifest.id,
 				where: open.store.label,
 				manifest,
-				open: () => openData(open.store, dataName(place, manifest.id), signal),
+				open: () => openData(open.store, dataName(place, manifest.id), manifest.object.bytes, signal),
 				close: () => open.store.close(),
 			};
 		} catch (error) {

@@ -58,13 +58,19 @@ async function expectData(store: Store, name: string, bytes: number, signal?: Ab
 	});
 }
 
+/** The manifest was not written, as far as anyone can tell. */
 class ManifestFailed extends Error {
-	/** The manifest may turn up all the same: then its data must be there. It is swept after a day if not. */
+	/** It may turn up all the same: then its data must be there. It is swept after a day if not. */
 	readonly mayCome: boolean;
 
-	constructor(override readonly cause: unknown) {
+	/** `isUnseen`: it could not be looked for. */
+	constructor(
+		override readonly cause: unknown,
+		isUnseen: boolean,
+	) {
 		super('');
-		this.mayCome = !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
+		this.mayCome =
+			isUnseen || !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
 	}
 }
 
@@ -75,12 +81,10 @@ async function writeManifest(store: Store, name: string, manifest: Manifest, sig
 			store.put(name, bodyOf(bytes), { contentType: 'application/json', signal }),
 		);
 	} catch (error) {
-		if (!(await isThere(store, name, bytes))) throw new ManifestFailed(error);
+		// Whatever was answered, or was not: what lies there counts.
+		const look = readSmall(store, name, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS));
+		const found = await look.catch(() => 'unseen' as const);
+		if (found === 'unseen') throw new ManifestFailed(error, true);
+		if (!found?.content.equals(bytes)) throw new ManifestFailed(error, false);
 	}
-}
-
-/** Claims that the manifest lies in the store, whatever was answered to its writing, or was not. */
-async function isThere(store: Store, name: string, bytes: Buffer): Promise<boolean> {
-	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS)).catch(() => null);
-	return found?.content.equals(bytes) ?? false;
 }

@@ -1,6 +1,6 @@
-import { newestIds, readManifest } from '../backup/catalog';
+import { newestIds, readListedManifest } from '../backup/catalog';
 import type { ConfigWith } from '../config/config';
-import { LifeboatError, toLifeboatError } from '../core/errors';
+import { hasCode, LifeboatError } from '../core/errors';
 import { type JobContext, openFolder, openStore, placeOf, systemContext } from './context';
 import { type Summary, summarize } from './summary';
 
@@ -39,17 +39,15 @@ export async function listBackups(
 		const ids = await newestIds(open.store, place, options.limit, signal);
 		const backups: Listed[] = [];
 		for (let at = 0; at < ids.length; at += AT_ONCE) {
-			const some = ids.slice(at, at + AT_ONCE).map(async (id): Promise<Listed | null> => {
+			const some = ids.slice(at, at + AT_ONCE).map(async (id): Promise<Listed> => {
 				try {
-					const manifest = await readManifest(open.store, place, id, signal);
-					return manifest && { id, summary: summarize(manifest) };
+					return { id, summary: summarize(await readListedManifest(open.store, place, id, signal)) };
 				} catch (error) {
-					const ours = toLifeboatError(error);
-					if (ours.code !== 'MANIFEST_INVALID') throw error;
-					return { id, error: ours };
+					if (!hasCode(error, 'MANIFEST_INVALID', 'STORE_CHANGED')) throw error;
+					return { id, error };
 				}
 			});
-			backups.push(...(await Promise.all(some)).filter((listed) => listed !== null));
+			backups.push(...(await Promise.all(some)));
 		}
 		return { where: open.store.label, backups };
 	} finally {

@@ -59,18 +59,39 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 			}),
 		);
 		options.onPart?.('proving', { rows: dumped.encoded.trailer.rows, bytes: dumped.plainBytes });
-		const open = () => openData(store, names.data, signal);
+		const open = () => openData(store, names.data, dumped.storedBytes, signal);
 		const proof = await proveStored(open, dumped, { ...options, wanted: options.proof });
 		const durationMs = Math.round(context.clock.elapsedMs() - startedMs);
 		return manifestOf(dumped, names.data, { id, createdAt, durationMs, proof }, options);
 	});
 }
 
-/** Opens a backup's data. Throws `BACKUP_DAMAGED` if it is not there. */
-export async function openData(store: Store, name: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+/**
+ * Opens a backup's data, of which so many bytes were written.
+ *
+ * @throws LifeboatError `BACKUP_DAMAGED` if it is not there; `STORE_UNREACHABLE` if the store has all of it, and gives less
+ */
+export async function openData(
+	store: Store,
+	name: string,
+	bytes: number,
+	signal?: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
 	const object = await store.get(name, { signal });
+	if (object?.bytes === bytes) return object.body;
+	const there = await store.head(name, { signal });
+	if (there?.bytes === bytes) {
+		await object?.body[Symbol.asyncIterator]().return?.();
+		throw new LifeboatError('STORE_UNREACHABLE', `the store has ${name}, and does not give all of it`, {
+			hint: 'try again: it is the reading that failed, not the backup',
+			data: { name, receivedBytes: object?.bytes ?? 0, expectedBytes: bytes },
+		});
+	}
+	// Where the damage begins is told by reading it.
 	if (object !== null) return object.body;
-	throw new LifeboatError('BACKUP_DAMAGED', `${name} is not in ${store.label}`, { hint: 'use another backup' });
+	throw new LifeboatError('BACKUP_DAMAGED', `${name} is not in ${store.label}`, {
+		hint: 'see whether that is the store that is meant; else use another backup',
+	});
 }
 
 function manifestOf(

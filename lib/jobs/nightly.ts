@@ -1,5 +1,5 @@
 import { namesAt, type Place } from '../backup/backup-id';
-import { backupIdsOfDay, readManifest } from '../backup/catalog';
+import { backupIdsOfDay, readListedManifest } from '../backup/catalog';
 import { type Lease, takeLease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
 import type { DatabaseUrl } from '../core/database-url';
@@ -113,24 +113,18 @@ function skipped(manifest: Manifest): NightlyResult {
 /** The scheduled backup of a day, if it has been made. */
 async function findOfDay(run: Run, day: string): Promise<Manifest | null> {
 	for await (const id of backupIdsOfDay(run.store, run.place, day, run.signal)) {
-		// Twice, lest a read that went wrong makes a second backup of the day.
-		const manifest = (await readListed(run, id)) ?? (await readListed(run, id));
+		const manifest = await readListed(run, id);
 		if (manifest?.trigger.day === day) return manifest;
 	}
 	return null;
 }
 
-/** A manifest that is listed; null if it cannot be read: it does not count, as a second backup is safer than none. */
+/** Null if it cannot be read: it does not count, as a second backup is safer than none. */
 async function readListed({ store, place, signal }: Run, id: string): Promise<Manifest | null> {
 	try {
-		const manifest = await readManifest(store, place, id, signal);
-		if (manifest) return manifest;
+		return await readListedManifest(store, place, id, signal);
 	} catch (error) {
 		if (hasCode(error, 'MANIFEST_INVALID')) return null;
 		throw error;
 	}
-	throw new LifeboatError('STORE_CHANGED', `the store lists the manifest of ${id}, and does not give it`, {
-		hint: 'try again: it has just been deleted, or the store is in disorder',
-		data: { id },
-	});
 }

@@ -15,9 +15,9 @@ export interface Store {
 	 *
 	 * Create-only: throws `STORE_EXISTS` if the name is taken, and leaves what is there untouched. The object
 	 * becomes visible whole, or not at all: after any failure or abort nothing is visible under `name`, save that a
-	 * failure with `data.mayBeDone`, or an abort, may leave the whole object: the store's answer was lost. `body` is read once, with
-	 * back-pressure, and at most 32 MB of it are held; it is closed (`return()`) on failure. If `body` throws,
-	 * `put` throws that error. An empty body makes an empty object.
+	 * failure with `data.mayBeDone`, or an abort, may leave the whole object: the store's answer was lost. `body` is
+	 * read once, with back-pressure, and at most 32 MB of it are held; it is closed (`return()`) on failure. If `body`
+	 * throws, `put` throws that error. An empty body makes an empty object.
 	 */
 	put(name: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject>;
 

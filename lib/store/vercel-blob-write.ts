@@ -97,22 +97,38 @@ async function settle(
 		return await write();
 	} catch (error) {
 		if (!(error instanceof BlobFailure) || !error.isDoubtful) throw error;
-		const found = await openObject(session, name, signal).catch((second) => {
+		const found = await findOwn(session, name, sent, signal).catch((second) => {
+			signal?.throwIfAborted();
 			// "Already exists" may speak of our own: that nobody knows is then all there is to say.
-			throw doubtful(isAnswer(error) ? second : error);
+			throw doubtful(isAnswer(error) ? toFailure(second) : error);
 		});
 		if (found === null) throw doubtful(error);
-		if (await holds(found.body, found.bytes, sent)) return found;
-		throw error;
+		if (found === 'another') throw error;
+		return found;
 	}
+}
+
+async function findOwn(
+	session: BlobSession,
+	name: string,
+	sent: Sent,
+	signal: AbortSignal | undefined,
+): Promise<StoredObject | 'another' | null> {
+	const found = await openObject(session, name, signal);
+	return found && ((await holds(found.body, found.bytes, sent)) ? found : 'another');
+}
+
+function toFailure(error: unknown): BlobFailure {
+	if (error instanceof BlobFailure) return error;
+	return new BlobFailure('unclear', 'the answer to a write was lost, and what was written could not be read back');
 }
 
 function isAnswer({ kind }: BlobFailure): boolean {
 	return kind !== 'unclear' && kind !== 'limited';
 }
 
-function doubtful<T>(failure: T): T {
-	if (failure instanceof BlobFailure) failure.mayBeDone = true;
+function doubtful(failure: BlobFailure): BlobFailure {
+	failure.mayBeDone = true;
 	return failure;
 }
 

@@ -27,6 +27,8 @@ describe('errors of the Blob SDK', () => {
 		[new TypeError('fetch failed', { cause: systemError('ECONNREFUSED') }), 'unclear', 'STORE_UNREACHABLE'],
 		[new TypeError('terminated', { cause: systemError('UND_ERR_SOCKET') }), 'unclear', 'STORE_UNREACHABLE'],
 		[new DOMException('aborted', 'AbortError'), 'unclear', 'STORE_UNREACHABLE'],
+		[new TypeError("Cannot read properties of undefined (reading 'map')"), 'unclear', 'STORE_UNREACHABLE'],
+		[new TypeError("Cannot read properties of null (reading 'url')"), 'unclear', 'STORE_UNREACHABLE'],
 		[new TypeError('x is not a function'), 'unknown', 'INTERNAL'],
 		['thrown text', 'unknown', 'INTERNAL'],
 	] as const)('reads %s as %s: %s', (error, kind, code) => {
@@ -71,6 +73,11 @@ describe('errors of the Blob SDK', () => {
 		expect(toStoreError(readBlobFailure(refused), 'do it').message).toBe(
 			'could not do it: fetch failed (ECONNREFUSED)',
 		);
+	});
+
+	it('say what to do, but for defects of our own', () => {
+		for (const kind of ['exists', 'changed', 'absent', 'refused', 'limited', 'unclear'] as const)
+			expect(toStoreError(new BlobFailure(kind, 'x'), 'do it').hint).toEqual(expect.any(String));
 	});
 
 	it('leaves a failure that was read already as it is', () => {

@@ -192,6 +192,28 @@ describe('Vercel Blob', () => {
 			expect(await stored('a')).toEqual(other);
 		});
 
+		it('recognises its own object also when no try is answered', async () => {
+			server.fault({ on: 'put', kind: 'after' });
+			server.fault({ on: 'put', kind: 'status', status: 500, times: 99 });
+			expect(await put('a', SMALL)).toMatchObject({ bytes: SMALL.byteLength });
+		});
+
+		it('says so when the object may still come, and only then', async () => {
+			const failure = { code: 'STORE_UNREACHABLE', data: { mayBeDone: true } };
+			server.fault({ on: 'put', kind: 'status', status: 500, times: 5 });
+			await expect(put('a', SMALL)).rejects.toMatchObject(failure);
+			server.fault({ on: 'put', kind: 'status', status: 429, code: 'rate_limited', times: 5 });
+			const limited = await put('a', SMALL).catch((error) => error);
+			expect(limited).toMatchObject({ code: 'STORE_UNREACHABLE' });
+			expect(limited.data).not.toHaveProperty('mayBeDone');
+		});
+
+		it('takes an answered write for done, whatever comes of a look at it', async () => {
+			server.fault({ on: 'head', kind: 'status', status: 403, code: 'forbidden' });
+			const { etag } = await put('a', SMALL);
+			expect(etag).toBe((await store.head('a', {}))?.etag);
+		});
+
 		it('does not read anything back when the first answer is clear', async () => {
 			await put('a', SMALL);
 			await expect(put('a', SMALL)).rejects.toMatchObject({ code: 'STORE_EXISTS' });
@@ -217,6 +239,42 @@ describe('Vercel Blob', () => {
 			server.fault({ on: 'put', kind: 'status', status: 404, code: 'not_found' });
 			const gone = store.replace('lease', Buffer.from('two'), '"x"', OCTETS);
 			await expect(gone).rejects.toMatchObject({ code: 'STORE_CHANGED' });
+		});
+	});
+
+	describe('does not take for an answer what is not one of Vercel Blob', () => {
+		const other = { kind: 'status', status: 200, times: 2 } as const;
+
+		it('when it writes', async () => {
+			server.fault({ on: 'put', ...other });
+			const { etag } = await put('lease', Buffer.from('one'));
+			server.fault({ on: 'put', ...other });
+			const replaced = await store.replace('lease', Buffer.from('two'), etag, OCTETS);
+			expect(replaced.etag).toBe((await store.head('lease', {}))?.etag);
+			expect(server.requests.put).toBe(6);
+		});
+
+		it('when it writes by parts', async () => {
+			const sent = content(20 * MIB);
+			for (const on of ['create', 'part', 'complete'] as const) server.fault({ on, ...other });
+			await put('large', sent);
+			expect(server.requests).toMatchObject({ create: 3, part: 5, complete: 3 });
+			expect((await stored('large'))?.equals(sent)).toBe(true);
+		});
+
+		it('when it reads', async () => {
+			await put('a', SMALL);
+			for (const on of ['get', 'head', 'list'] as const) server.fault({ on, ...other });
+			expect(await stored('a')).toEqual(SMALL);
+			expect(await store.head('a', {})).toMatchObject({ bytes: SMALL.byteLength });
+			const first = await store.list('', {})[Symbol.asyncIterator]().next();
+			expect(first.value).toMatchObject({ name: 'a' });
+		});
+
+		it('and gives up as with any failure', async () => {
+			server.fault({ on: 'list', ...other, times: 99 });
+			const listing = store.list('', {})[Symbol.asyncIterator]().next();
+			await expect(listing).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', hint: expect.any(String) });
 		});
 	});
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { JobContext } from '../../lib/jobs/context';
 
 interface Timer {
@@ -32,8 +33,15 @@ export class SkippingContext implements JobContext {
 			signal?.throwIfAborted();
 			if (ms >= BACKGROUND_MS) return this.#ringAt(this.#nowMs + ms, signal);
 			this.waitsMs.push(ms);
-			this.pass(ms);
-			signal?.throwIfAborted();
+			const untilMs = this.#nowMs + ms;
+			for (const timer of [...this.#timers].sort((a, b) => a.atMs - b.atMs)) {
+				if (timer.atMs > untilMs) break;
+				this.pass(timer.atMs - this.#nowMs);
+				// What the timer sets off may end this wait.
+				await turn();
+				signal?.throwIfAborted();
+			}
+			this.pass(untilMs - this.#nowMs);
 		},
 	};
 
