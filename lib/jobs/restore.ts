@@ -76,7 +76,7 @@ export async function restoreBackup(
 /** What was written stays in the target, marked, where going on can still end well. */
 function canGoOn(error: LifeboatError): boolean {
 	// What the database does not take, it will not take the next time.
-	if (/^(SQLITE_CONSTRAINT|SQLITE_ERROR|SQLITE_NOMEM|SQL_)/.test(String(error.data.databaseCode))) return false;
+	if (/^(SQLITE_(CONSTRAINT|ERROR|MISMATCH|NOMEM|TOOBIG)|SQL_)/.test(String(error.data.databaseCode))) return false;
 	return error.class === 'unreachable' || error.code === 'ABORTED';
 }
 
