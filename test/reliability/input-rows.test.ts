@@ -1,9 +1,13 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { Workspace } from '../scripts/workspace';
+import { backupFile } from '../support/backup-file';
 import { runBatch } from '../support/batch';
 import { casesOf, Tally } from '../support/tally';
 
-const CASES = casesOf(300, 6_000);
+const workspace = Workspace.forFile();
+const CASES = casesOf(200, 5_000);
 
 it('a backup that is right by its digests and hostile by what it holds is restored exactly, or refused', {
 	timeout: 1_200_000,
@@ -17,4 +21,17 @@ it('a backup that is right by its digests and hostile by what it holds is restor
 	const path = join(import.meta.dirname, 'restore-hostile.ts');
 	expect(await runBatch(tally, { path, from: 0, to: CASES, heapMb: 128, atOnce: 150 })).toEqual([]);
 	tally.expectSound();
+});
+
+it('what the database will never take is not left there to go on with', async () => {
+	const table = { name: 't', sql: 'CREATE TABLE t(a INTEGER PRIMARY KEY, b)', rows: ['["x",1]'] };
+	await writeFile(workspace.path('mismatch.ndjson.gz'), backupFile({ tables: [table] }));
+	const words = ['./mismatch.ndjson.gz', '--to', 'file:new.db', '--confirm', '--json'];
+	const run = await workspace.run('restore-turso', words);
+	expect([run.exit, run.json().error?.code, run.json().error?.hint]).toEqual([
+		6,
+		'DATABASE_FAILED',
+		expect.not.stringContaining('--resume'),
+	]);
+	expect((await workspace.files()).filter((name) => name.startsWith('new.db'))).toEqual([]);
 });
