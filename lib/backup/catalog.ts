@@ -1,7 +1,8 @@
 import { LifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
 import { dayPrefix, folderOf, isBackupId, MANIFEST_SUFFIX, manifestName, type Place } from './backup-id';
-import { decodeManifest, MAX_MANIFEST_BYTES, type Manifest } from './manifest';
+import { MAX_MANIFEST_BYTES, type Manifest } from './manifest';
+import { readManifestBytes } from './read-manifest';
 import { readSmall } from './small-object';
 
 /** The ids of the backups begun on a day (`YYYY-MM-DD`, UTC). */
@@ -41,7 +42,7 @@ export async function readManifest(
 ): Promise<Manifest | null> {
 	const name = manifestName(place, id);
 	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
-	return found === null ? null : decodeManifest(found.content, name);
+	return found === null ? null : readManifestBytes(found.content, name, id);
 }
 
 /**
