@@ -35,8 +35,8 @@ export async function newestIds(store: Store, place: Place, limit: number, signa
 /**
  * The manifest of a backup; null if there is none.
  *
- * @throws LifeboatError `MANIFEST_INVALID` if it cannot be understood, read twice, or is that of another backup; `STORE_UNREACHABLE` if the store has
- *   another length of it than it gives
+ * @throws LifeboatError `MANIFEST_INVALID` if it cannot be understood, read twice, or is that of another backup;
+ *   `STORE_UNREACHABLE` if the store has another length of it than it gives
  */
 export async function readManifest(
 	store: Store,
@@ -47,7 +47,7 @@ export async function readManifest(
 	const name = manifestName(place, id);
 	try {
 		const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
-		return found === null ? null : decodeManifest(found.content, name);
+		return found === null ? null : decodeManifest(found.content, name, id);
 	} catch (error) {
 		if (!hasCode(error, 'MANIFEST_INVALID')) throw error;
 	}
@@ -55,7 +55,7 @@ export async function readManifest(
 	const there = await store.head(name, { signal });
 	const found = await readSmall(store, name, MAX_MANIFEST_BYTES, signal);
 	if (there === null || found === null) return null;
-	if (there.bytes === found.content.byteLength) return decodeManifest(found.content, name);
+	if (there.bytes === found.content.byteLength) return decodeManifest(found.content, name, id);
 	throw new LifeboatError('STORE_UNREACHABLE', `the store has ${there.bytes} bytes of ${name}, and gives others`, {
 		hint: 'try again: it is the reading that failed, not the backup',
 		data: { name, receivedBytes: found.content.byteLength, expectedBytes: there.bytes },

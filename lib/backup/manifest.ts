@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { isWithin } from '../core/bounded-json';
 import { LifeboatError } from '../core/errors';
 
 /** The version of manifests that is written. */
@@ -83,21 +84,32 @@ export function encodeManifest(manifest: Manifest): Buffer {
 	return Buffer.from(text + digestField(text));
 }
 
-/** @throws LifeboatError `MANIFEST_INVALID`, naming `where` it lies */
-export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
+/** A manifest's objects and lists are four deep. The longest of its lists is that of its tables. */
+const BOUNDS = { depth: 8, items: 100_000 };
+
+/**
+ * Decodes a manifest that may be of anyone's making, in bounded memory.
+ *
+ * @param id of the backup in whose place it lies; null if that is not known
+ * @throws LifeboatError `MANIFEST_INVALID`, naming `where` it lies
+ */
+export function decodeManifest(bytes: Uint8Array, where: string, id: string | null = null): Manifest {
+	if (!isWithin(bytes, BOUNDS)) throw manifestInvalid(where, 'it holds more than a manifest has');
 	let json: unknown;
 	try {
 		json = JSON.parse(Buffer.from(bytes).toString('utf8'));
 	} catch (error) {
-		throw invalid(where, 'it is not JSON', error);
+		throw manifestInvalid(where, 'it is not JSON', error);
 	}
 	const version = (json as { manifest?: unknown } | null)?.manifest;
 	if (typeof version === 'number' && version !== UNSEALED_VERSION && version !== MANIFEST_VERSION)
-		throw invalid(where, `it is of version ${version}`);
+		throw manifestInvalid(where, `it is of version ${version}`);
 	const parsed = manifestSchema.safeParse(json);
 	if (!parsed.success)
-		throw invalid(where, `${parsed.error.issues[0]?.path.join('.')} is not as it should be`, parsed.error);
-	if (version === MANIFEST_VERSION && !hasItsDigest(bytes)) throw invalid(where, 'it is not as it was written');
+		throw manifestInvalid(where, `${parsed.error.issues[0]?.path.join('.')} is not as it should be`, parsed.error);
+	if (version === MANIFEST_VERSION && !hasItsDigest(bytes)) throw manifestInvalid(where, 'it is not as it was written');
+	// The id names the file: that of another would be taken for this backup.
+	if (id !== null && parsed.data.id !== id) throw manifestInvalid(where, 'it is that of another backup');
 	return parsed.data;
 }
 
@@ -111,7 +123,8 @@ function digestField(body: string | Uint8Array): string {
 	return `,\n\t"sha256": "${createHash('sha256').update(body).digest('hex')}"\n}\n`;
 }
 
-function invalid(where: string, why: string, cause?: unknown): LifeboatError {
+/** `MANIFEST_INVALID` for what lies `where` a manifest should. */
+export function manifestInvalid(where: string, why: string, cause?: unknown): LifeboatError {
 	return new LifeboatError('MANIFEST_INVALID', `the manifest ${where} cannot be read: ${why}`, {
 		hint: 'use another backup, or verify its data file by itself; a newer version of Lifeboat may read it',
 		data: { manifest: where },

@@ -20,6 +20,7 @@ function text(description: string, notes: VariableNotes) {
 	return z
 		.string()
 		.max(4096, 'is longer than 4096 characters')
+		.refine((value) => !value.includes('\0'), 'holds a NUL')
 		.optional()
 		.meta({ description, ...notes });
 }

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import { isWithin } from '../core/bounded-json';
 import { FormatError } from './format-error';
-import { type ControlRecord, controlSchema, FORMAT, MAX_CONTROL_BYTES } from './records';
+import { type ControlRecord, controlSchema, FORMAT, MAX_COLUMNS, MAX_CONTROL_BYTES } from './records';
 
-const [QUOTE, OPEN, BACKSLASH, CLOSE, OPEN_OBJECT, CLOSE_OBJECT] = [34, 91, 92, 93, 123, 125];
-/** The record itself, and one list or object in it. */
-const MAX_DEPTH = 2;
+const OPEN_OBJECT = 123;
+/** The record itself, and one list or object in it; the columns of a table. */
+const BOUNDS = { depth: 2, items: MAX_COLUMNS };
 
 /** The first line is not one of this format. Not damage: perhaps a newer format, perhaps no backup at all. */
 export class UnknownFormat extends Error {
@@ -76,27 +77,12 @@ function parseAnyJson(line: Buffer): unknown {
 	if (line[0] !== OPEN_OBJECT) throw new FormatError('a line that is neither a record nor a row of a table');
 	if (line.length > MAX_CONTROL_BYTES) throw new FormatError(`a record of more than ${MAX_CONTROL_BYTES} bytes`);
 	if (!isUtf8(line)) throw new FormatError('a line that is not UTF-8', firstMalformed(line));
-	if (isDeep(line)) throw new FormatError('a record that is nested too deep');
+	if (!isWithin(line, BOUNDS)) throw new FormatError('a record that holds more than any has');
 	try {
 		return JSON.parse(line.toString());
 	} catch {
 		throw new FormatError('a line that is not JSON');
 	}
-}
-
-/** Parsed, every bracket takes many times its byte: a line of nothing else would take all the memory. */
-function isDeep(line: Uint8Array): boolean {
-	let depth = 0;
-	let inString = false;
-	for (let at = 0; at < line.length; at++) {
-		const byte = line[at];
-		if (byte === QUOTE) inString = !inString;
-		else if (inString) at += byte === BACKSLASH ? 1 : 0;
-		else if (byte === OPEN || byte === OPEN_OBJECT) {
-			if (++depth > MAX_DEPTH) return true;
-		} else if (byte === CLOSE || byte === CLOSE_OBJECT) depth--;
-	}
-	return false;
 }
 
 /** The place of the first byte that is not UTF-8, in bytes that are not. */

@@ -15,6 +15,9 @@ export const MAX_CONTROLS_BYTES = 64 * 1024 * 1024;
 /** How many `omitted` lines a table gets; further omissions are only counted. */
 export const MAX_OMISSION_LINES = 100;
 
+/** SQLite's own limit, at most. */
+export const MAX_COLUMNS = 32_767;
+
 /** UTF-8 cannot hold a surrogate that has lost the other half. */
 const text = z.string().refine((value) => !/\p{Surrogate}/u.test(value), 'a lone surrogate');
 const count = z.int().nonnegative();
@@ -63,7 +66,7 @@ export const tableOpenSchema = z.strictObject({
 	kind: z.literal('table'),
 	name: text,
 	/** The stored columns in order: a row's cells, after the rowid if one is carried. Generated columns are left out. */
-	columns: z.array(text).min(1).max(32767),
+	columns: z.array(text).min(1).max(MAX_COLUMNS),
 	/** The name by which the rowid is read and written as each row's first cell; null if it is not carried. */
 	rowid: z.enum(['rowid', '_rowid_', 'oid']).nullable(),
 });

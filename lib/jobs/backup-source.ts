@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { DATA_SUFFIX, dataName, MANIFEST_SUFFIX } from '../backup/backup-id';
 import { findManifest } from '../backup/catalog';
-import { decodeManifest, type Manifest } from '../backup/manifest';
+import { decodeManifest, MAX_MANIFEST_BYTES, type Manifest, manifestInvalid } from '../backup/manifest';
 import type { BackupSource } from '../backup/read-backup';
 import type { Config } from '../config/config';
 import { hasCode, LifeboatError } from '../core/errors';
@@ -97,12 +97,14 @@ export function manifestBeside(path: string): string {
 
 async function readManifestBeside(path: string): Promise<Manifest | null> {
 	const beside = manifestBeside(path);
-	let bytes: Buffer;
-	try {
-		bytes = await readFile(beside);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+	const where = basename(beside);
+	const found = await stat(beside).catch((error: NodeJS.ErrnoException) => {
+		// Where there is a file of a name as long as may be, none can be longer.
+		if (error.code === 'ENOENT' || error.code === 'ENAMETOOLONG') return null;
 		throw error;
-	}
-	return decodeManifest(bytes, basename(beside));
+	});
+	if (found === null) return null;
+	if (!found.isFile()) throw manifestInvalid(where, 'it is no file');
+	if (found.size > MAX_MANIFEST_BYTES) throw manifestInvalid(where, `it has more than ${MAX_MANIFEST_BYTES} bytes`);
+	return decodeManifest(await readFile(beside), where);
 }

@@ -30,8 +30,8 @@ export async function writeOutput(path: string, texts: AsyncIterable<string>): P
 export async function writeOutputFolder(path: string, files: AsyncIterable<CsvFile>): Promise<void> {
 	const partial = join(dirname(path), `.${basename(path)}.exporting-${randomBytes(4).toString('hex')}`);
 	const inFolder = <T>(calls: () => Promise<T>) => asStore('write a folder', path, calls);
+	await inFolder(() => makeFolder(partial));
 	try {
-		await inFolder(() => makeFolder(partial));
 		for await (const { file, body } of files) {
 			const handle = await inFolder(() => open(join(partial, file), 'wx', FILE_MODE));
 			try {
@@ -58,8 +58,8 @@ export async function writeOutputDatabase<T>(path: string, make: (path: string) 
 	try {
 		const made = await make(temporary);
 		await asStore('write a file', path, () => chmod(temporary, FILE_MODE));
-		await link(temporary, path).catch((error) => {
-			throw isTaken(error) ? taken(path, error) : error;
+		await asStore('write a file', path, () => link(temporary, path)).catch((error: unknown) => {
+			throw isTaken((error as Error).cause) ? taken(path, error) : error;
 		});
 		return made;
 	} finally {

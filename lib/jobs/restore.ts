@@ -1,5 +1,5 @@
 import { link, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import {
 	type PreparedRestore,
 	prepareRestore,
@@ -76,7 +76,7 @@ export async function restoreBackup(
 /** What was written stays in the target, marked, where going on can still end well. */
 function canGoOn(error: LifeboatError): boolean {
 	// What the database does not take, it will not take the next time.
-	if (/^(SQLITE_CONSTRAINT|SQLITE_ERROR|SQLITE_NOMEM|SQL_)/.test(String(error.data.databaseCode))) return false;
+	if (/^(SQLITE_(CONSTRAINT|ERROR|MISMATCH|NOMEM|TOOBIG)|SQL_)/.test(String(error.data.databaseCode))) return false;
 	return error.class === 'unreachable' || error.code === 'ABORTED';
 }
 
@@ -140,8 +140,17 @@ function isSpoilt(error: LifeboatError): boolean {
 	return error.code === 'PROOF_FAILED' || error.code === 'TARGET_NOT_EMPTY';
 }
 
+/** The longest name of a file, in bytes, and what stands behind it while the database is built. */
+const LONGEST_NAME = 255;
+const LONGEST_SUFFIX = '.restoring-journal';
+
 /** A dry run fails where the restore would. */
 async function checkFolderOf(path: string): Promise<void> {
+	if (Buffer.byteLength(basename(path) + LONGEST_SUFFIX) > LONGEST_NAME)
+		throw new LifeboatError('USAGE_INVALID', 'the name of the database file is too long', {
+			hint: `choose one of at most ${LONGEST_NAME - LONGEST_SUFFIX.length} bytes`,
+			data: { path },
+		});
 	if ((await stat(dirname(path)).catch(() => null))?.isDirectory()) return;
 	throw new LifeboatError('DATABASE_NOT_FOUND', `there is no folder ${dirname(path)}`, {
 		hint: 'make it first',

@@ -7,6 +7,8 @@ export interface WrittenTable {
 	readonly name: string;
 	readonly sql?: string;
 	readonly columns?: readonly string[];
+	/** The name of the rowid, if it is carried. */
+	readonly rowid?: string;
 	/** Row lines, without their newlines. */
 	readonly rows?: readonly string[];
 }
@@ -41,8 +43,8 @@ export function schemaLine({ name, sql = `CREATE TABLE ${quoted(name)}(a, b)` }:
 }
 
 /** The line that opens a table's rows. */
-export function openLine({ name, columns = ['a', 'b'] }: WrittenTable): string {
-	return `${JSON.stringify({ kind: 'table', name, columns, rowid: null })}\n`;
+export function openLine({ name, columns = ['a', 'b'], rowid }: WrittenTable): string {
+	return `${JSON.stringify({ kind: 'table', name, columns, rowid: rowid ?? null })}\n`;
 }
 
 /** A whole backup, compressed, with the digests and counts that belong there, whatever else it says. */

@@ -88,8 +88,10 @@ function replacement(tokens: readonly Token[], nth: number): { sql: string; end:
 	if (isWord(token, 'UNISTR')) {
 		const [open, string, close] = tokens.slice(nth + 1, nth + 4);
 		if (!isMark(open, '(') || string?.kind !== 'string' || !isMark(close, ')')) return null;
-		const text = decodeUnistr(bytesOf(string).toString('utf8'));
-		return { sql: literal({ type: 'text', value: text }), end: (close?.at ?? 0) + 1 };
+		const bytes = bytesOf(string);
+		const text = isUtf8(bytes) ? decodeUnistr(bytes.toString('utf8')) : null;
+		// As it stands, it is refused as a function that is not known.
+		return text === null ? null : { sql: literal({ type: 'text', value: text }), end: (close?.at ?? 0) + 1 };
 	}
 	if (token.kind !== 'string') return null;
 	const bytes = bytesOf(token);
@@ -101,13 +103,18 @@ function bytesOf(string: Token): Buffer {
 	return Buffer.from(nameOf(string) ?? '', 'latin1');
 }
 
-/** The escapes of sqlite.org/lang_corefunc.html#unistr. */
-function decodeUnistr(text: string): string {
-	return text.replace(
-		/\\(?:\\|u([0-9a-f]{4})|\+([0-9a-f]{6})|U([0-9a-f]{8})|([0-9a-f]{4}))/gi,
-		(_, short?: string, plus?: string, long?: string, bare?: string) => {
-			const digits = short ?? plus ?? long ?? bare;
-			return digits === undefined ? '\\' : String.fromCodePoint(Number.parseInt(digits, 16));
+/** The escapes of sqlite.org/lang_corefunc.html#unistr; null for one of what is no character. */
+function decodeUnistr(text: string): string | null {
+	let isText = true;
+	const decoded = text.replace(
+		/\\(?:\\|u([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|U([0-9a-fA-F]{8})|([0-9a-fA-F]{4})|)/g,
+		(escaped, ...groups: (string | undefined)[]) => {
+			if (escaped === '\\\\') return '\\';
+			const code = Number.parseInt(groups.slice(0, 4).find((digits) => digits !== undefined) ?? 'none', 16);
+			const isCharacter = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+			isText &&= isCharacter;
+			return isCharacter ? String.fromCodePoint(code) : '';
 		},
 	);
+	return isText ? decoded : null;
 }

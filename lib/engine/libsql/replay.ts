@@ -10,6 +10,8 @@ import { type Statement, StatementSplitter } from './sql-statements';
 const BATCH_CHARS = 4 * 1024;
 /** The longest statement: one value of about 64 MB as hex. */
 const MOST_CHARS = 128 * 1024 * 1024;
+/** The most tokens of a statement, which are held: an INSERT of some hundred thousand rows. */
+const MOST_TOKENS = 2_000_000;
 /** What a script is not to blame for. */
 const NOT_ITS_FAULT = /^SQLITE_(FULL|IOERR|NOMEM|BUSY|LOCKED|READONLY|CANTOPEN)/;
 
@@ -37,13 +39,14 @@ export async function replayScript(path: string, script: AsyncIterable<Buffer>, 
 	const connection = await connect({ kind: 'file', path }, { ...options, create: true, scratch: true });
 	const replay = new Replay(connection, options.allowFunctions);
 	try {
-		const splitter = new StatementSplitter();
+		const splitter = new StatementSplitter(MOST_TOKENS);
 		let isFirst = true;
 		for await (const chunk of script) {
 			const text = chunk.toString('latin1');
 			for (const statement of splitter.push(isFirst ? withoutMark(text) : text)) await replay.take(statement);
 			isFirst = false;
 			if (splitter.held > MOST_CHARS) throw refused(replay.line, `a statement is longer than ${MOST_CHARS} bytes`);
+			if (splitter.tokenCount > MOST_TOKENS) throw tooManyTokens(replay.line);
 		}
 		for (const statement of splitter.finish()) await replay.take(statement);
 		await replay.finish();
@@ -74,6 +77,7 @@ class Replay {
 
 	async take(statement: Statement): Promise<void> {
 		this.line = statement.line;
+		if (statement.tokenCount > MOST_TOKENS) throw tooManyTokens(this.line);
 		const step = replayStep(statement, this.allowed);
 		switch (step.kind) {
 			case 'begin':
@@ -205,6 +209,10 @@ function damaged(line: number, what: string, cause?: unknown): LifeboatError {
 		data: { line },
 		cause,
 	});
+}
+
+function tooManyTokens(line: number): LifeboatError {
+	return refused(line, `a statement has more than ${MOST_TOKENS} words and marks`);
 }
 
 function refused(line: number, what: string): LifeboatError {

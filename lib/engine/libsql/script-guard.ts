@@ -23,9 +23,27 @@ function statementReason(tokens: readonly Token[]): string | null {
 	if (isMark(first, '.')) return 'it is a command of the sqlite3 shell, not SQL';
 	if (isWord(first, 'ATTACH', 'DETACH')) return 'it reaches for another database';
 	if (isWord(first, 'VACUUM') && tokens.some((token) => isWord(token, 'INTO'))) return 'it writes another file';
-	if (!isWord(first, 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH')) return null;
+	const changesRows = isWord(first, 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH');
+	if ((changesRows || makesTableOfQuery(tokens)) && tokens.some((_, nth) => isWithClause(tokens, nth)))
+		return 'it has a WITH clause, whose rows need not end';
+	if (!changesRows) return null;
+	// The driver ends the process at a text among them that is not UTF-8.
+	if (tokens.some((token) => isWord(token, 'RETURNING'))) return 'it answers with rows';
 	if (!tokens.some(isSchemaTable) || isVirtualTableLine(tokens)) return null;
 	return 'it rewrites the schema by hand';
+}
+
+/** Not a column `with`, which is followed by its type at most where a table lists its columns. */
+function isWithClause(tokens: readonly Token[], nth: number): boolean {
+	return isWord(tokens[nth], 'WITH') && nameOf(tokens[nth + 1]) !== null;
+}
+
+/** `CREATE TABLE t AS SELECT …`. */
+function makesTableOfQuery(tokens: readonly Token[]): boolean {
+	if (!isWord(tokens[0], 'CREATE')) return false;
+	const at = tokens.findIndex((token) => isMark(token, '(') || isWord(token, 'AS'));
+	const isTable = tokens.slice(0, at + 1).some((token) => isWord(token, 'TABLE'));
+	return isTable && isWord(tokens[at], 'AS');
 }
 
 const SCHEMA = /^sqlite_(temp_)?(schema|master)$/i;

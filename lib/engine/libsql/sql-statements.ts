@@ -4,8 +4,10 @@ import { isMark, isWord, scanToken, type Token } from './sql-tokens';
 export interface Statement {
 	/** Up to the semicolon, as SQLite keeps it of a schema object; of a last one without, up to its last token. */
 	readonly sql: string;
-	/** Their places are in `sql`. */
+	/** The first of them, or all. Their places are in `sql`. */
 	readonly tokens: readonly Token[];
+	/** How many there are. */
+	readonly tokenCount: number;
 	/** Where it starts in the script, in lines from 1. */
 	readonly line: number;
 }
@@ -19,60 +21,79 @@ export class StatementSplitter {
 	/** Up to where `#rest` has been read. */
 	#at = 0;
 	#tokens: Token[] = [];
-	/** Of the first token, in `#rest`. */
+	#tokenCount = 0;
+	/** Of the first token, and the end of the last, in `#rest`. */
 	#start = 0;
+	#end = 0;
+	/** Characters of `#rest` before which a token that has not ended is not looked at again. */
+	#enough = 0;
 	#trigger = new TriggerBody();
 	#line = 1;
+
+	/** @param mostTokens that are kept of a statement: each takes about a hundred bytes */
+	constructor(readonly mostTokens = Number.POSITIVE_INFINITY) {}
 
 	/** Characters held: of the statement that has not ended yet. */
 	get held(): number {
 		return this.#rest.length;
 	}
 
+	/** Tokens of that statement so far. */
+	get tokenCount(): number {
+		return this.#tokenCount;
+	}
+
 	/** Takes the next part of the script; yields the statements that it ends. */
 	*push(text: string): Generator<Statement, void, undefined> {
 		this.#rest += text;
-		yield* this.#scan(false);
+		if (this.#rest.length >= this.#enough) yield* this.#scan(false);
 	}
 
 	/** Ends the script. The last statement needs no semicolon. */
 	*finish(): Generator<Statement, void, undefined> {
 		yield* this.#scan(true);
-		const last = this.#tokens[this.#tokens.length - 1];
-		if (last) yield this.#take(this.#start + last.at + last.text.length, this.#rest.length);
+		if (this.#tokenCount > 0) yield this.#take(this.#end, this.#rest.length);
 	}
 
 	*#scan(isWhole: boolean): Generator<Statement, void, undefined> {
 		while (this.#at < this.#rest.length) {
 			const scan = scanToken(this.#rest, this.#at, isWhole);
-			if (scan === 'unfinished') return;
+			if (scan === 'unfinished') {
+				// A string or comment that comes in many parts would be read anew with each of them.
+				this.#enough = 2 * this.#rest.length - this.#at;
+				return;
+			}
 			const { kind, end } = scan;
 			if (kind !== 'blank') {
-				if (this.#tokens.length === 0) this.#start = this.#at;
+				if (this.#tokenCount === 0) this.#start = this.#at;
 				const token = { kind, text: this.#rest.slice(this.#at, end), at: this.#at - this.#start };
 				if (isMark(token, ';') && !this.#trigger.isOpen) {
 					const statement = this.#take(this.#at, end);
-					if (statement.tokens.length > 0) yield statement;
+					if (statement.tokenCount > 0) yield statement;
 					continue;
 				}
 				this.#trigger.see(token);
-				this.#tokens.push(token);
+				if (++this.#tokenCount <= this.mostTokens) this.#tokens.push(token);
+				this.#end = end;
 			}
 			this.#at = end;
 		}
 	}
 
 	#take(end: number, next: number): Statement {
-		const start = this.#tokens.length > 0 ? this.#start : end;
+		const start = this.#tokenCount > 0 ? this.#start : end;
 		const statement = {
 			sql: this.#rest.slice(start, end),
 			tokens: this.#tokens,
+			tokenCount: this.#tokenCount,
 			line: this.#line + lines(this.#rest, 0, start),
 		};
 		this.#line = statement.line + lines(this.#rest, start, next);
 		this.#rest = this.#rest.slice(next);
 		this.#at = 0;
+		this.#enough = 0;
 		this.#tokens = [];
+		this.#tokenCount = 0;
 		this.#trigger = new TriggerBody();
 		return statement;
 	}
@@ -109,7 +130,9 @@ function isTriggerHead(tokens: readonly Token[]): boolean {
 
 /** Line ends between two places. */
 function lines(text: string, from: number, to: number): number {
+	// Not past `to`: a line may hold a million statements.
+	const part = text.slice(from, to);
 	let count = 0;
-	for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
+	for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) count++;
 	return count;
 }
