@@ -95,7 +95,7 @@ describe('Vercel Blob', () => {
 		});
 
 		it('a call that is not answered in time', async () => {
-			store = open({ limits: { answerMs: 60, uploadMs: 60 } });
+			store = open({ limits: { answerMs: 1_500, uploadMs: 1_500 } });
 			server.fault({ on: 'put', kind: 'stall' });
 			server.fault({ on: 'head', kind: 'stall' });
 			await put('a', SMALL);
@@ -282,7 +282,7 @@ describe('Vercel Blob', () => {
 		beforeEach(() => put('a', content(3 * MIB)));
 
 		it('that stalls fails in time', async () => {
-			store = open({ limits: { stallMs: 60 } });
+			store = open({ limits: { stallMs: 1_500 } });
 			server.fault({ on: 'get', kind: 'stall' });
 			await expect(stored('a')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', data: { name: 'a' } });
 		});
