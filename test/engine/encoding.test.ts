@@ -111,6 +111,7 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 				kind: connection.kind,
 				encoding: 'UTF-8',
 				encodesRows: true,
+				share: 1,
 				tally: { exactRows: 0 },
 				asBytes: transport === 'file',
 				distrustText: () => new Error('valid text was taken for malformed'),

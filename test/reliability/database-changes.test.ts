@@ -10,6 +10,8 @@ const isSoak = casesOf(0, 1) === 1;
 const LIMIT_MS = casesOf(180_000, 1_200_000);
 /** sqld ends a stream that is not used for 10 s. */
 const EXPIRED_MS = 11_500;
+/** Rows of a table of more than a page. */
+const WIDE = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)';
 
 const fixtures = new Fixtures();
 /** How many requests a backup takes; the snapshot begins with the third. */
@@ -140,6 +142,28 @@ describeWithShared('a backup of a database that changes on the way', () => {
 					}),
 				);
 			await runCases(tally, cases, server.url);
+		},
+		LIMIT_MS,
+	);
+
+	it(
+		'the wire is slow',
+		async () => {
+			const tally = new Tally({
+				area: 'Database',
+				fault: 'a page takes longer than a stream may idle',
+				provoked: 'a proxy lets 80 kB of a second pass of every answer, and a page has 1 MB',
+				promised: 'a correct backup, by another try with smaller pages',
+			});
+			const { url } = await fixtures.sqld();
+			await execute(url, 'CREATE TABLE wide(v)', `INSERT INTO wide ${WIDE} SELECT hex(randomblob(1000)) FROM n`);
+			const contents = [await contentOf(url)];
+			const run = async () => {
+				const proxy = await startFaultProxy(url);
+				proxy.strike(() => true, { kind: 'throttle', bytesPerSecond: 80_000 }, Number.POSITIVE_INFINITY);
+				return tryBackup(proxy.url, contents).finally(() => proxy.close());
+			};
+			await runCases(tally, [{ name: 'at 80 kB a second', may: ['exact'], run }], url);
 		},
 		LIMIT_MS,
 	);

@@ -23,6 +23,8 @@ export interface Connection {
 	readonly scratch: boolean;
 	/** A text that is not valid UTF-8 was met, which fails a request over HTTP: pages are read as bytes from now on. */
 	distrustsText: boolean;
+	/** Snapshots that ended while they were read. */
+	lostSnapshots: number;
 	/** What `probe.ts` has found; null before anybody asked. */
 	encodesRows: boolean | null;
 	insertsPages: boolean | null;
@@ -103,6 +105,7 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 		signal,
 		scratch: scratch ?? false,
 		distrustsText: false,
+		lostSnapshots: 0,
 		encodesRows: null,
 		insertsPages: null,
 		query: (sql, args = [], doing = 'reading from it') =>

@@ -32,7 +32,7 @@ export async function* readTable(
 	}
 	const pages = new PageReader(reader, table);
 	let at: Position = START;
-	let limit = first?.limit ?? FIRST_ROWS;
+	let limit = first?.limit ?? Math.ceil(FIRST_ROWS * reader.share);
 	let ahead: Promise<Page | Trouble> | null = first && Promise.resolve(first.page);
 	try {
 		for (;;) {
@@ -57,7 +57,7 @@ export async function* readTable(
 			if (page.bytes === null) return;
 			at = positionAfter(table, at, page.rows, page.lastRowid, page.bytes);
 			const isLast = page.rows < limit;
-			limit = nextLimit(limit, page.bytes.length / page.rows);
+			limit = nextLimit(limit, page.bytes.length / page.rows, PAGE_BYTES * reader.share);
 			// The server works on the next page while this one is compressed; a local database would only block.
 			if (!isLast && reader.kind === 'remote') {
 				ahead = pages.read(at, limit);
@@ -71,8 +71,8 @@ export async function* readTable(
 	}
 }
 
-/** Grows or shrinks towards the page size; growth is slow, as the rows to come may be longer. */
-function nextLimit(limit: number, bytesPerRow: number): number {
-	const wanted = Math.floor(PAGE_BYTES / bytesPerRow);
+/** Grows or shrinks towards pages of `pageBytes`; growth is slow, as the rows to come may be longer. */
+function nextLimit(limit: number, bytesPerRow: number, pageBytes: number): number {
+	const wanted = Math.floor(pageBytes / bytesPerRow);
 	return Math.max(1, Math.min(wanted, limit * 4, MOST_ROWS));
 }

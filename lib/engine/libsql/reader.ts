@@ -14,6 +14,8 @@ export interface Reader {
 	};
 	/** Read pages as bytes: always from a file, where malformed text ends the process; else as `text` proves wrong. */
 	readonly asBytes: boolean;
+	/** Of the size that pages usually have: less where a snapshot was lost, as its pages may have taken too long. */
+	readonly share: number;
 	/** Notes that text is not to be trusted here, and returns the error that starts the reading over. */
 	distrustText(table: string): Error;
 	/** Runs one statement within the snapshot. `doing` is for the message of a failure. */

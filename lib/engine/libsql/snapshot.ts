@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '@libsql/client';
-import { LifeboatError } from '../../core/errors';
+import { hasCode, LifeboatError } from '../../core/errors';
 import type { Header } from '../../format/records';
 import type { ReadEvent, Snapshot } from '../engine';
 import { type Connection, type Row, rowsOf } from './connect';
@@ -18,6 +18,8 @@ import { sameMeaning } from './sql-tokens';
 
 /** sqld ends a stream that is idle for 10 s. */
 const PING_MS = 4_000;
+/** A stream idles while its last answer is still on a slow wire: of the size of pages, this is left with each loss. */
+const SHARE = 1 / 4;
 /** The client stores shorter SQL on the server. */
 const STORED_UNITS = 5_000;
 
@@ -49,6 +51,7 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 		const reader: Reader = {
 			distrustText,
 			asBytes: connection.kind === 'file' || connection.distrustsText,
+			share: SHARE ** connection.lostSnapshots,
 			kind: connection.kind,
 			encoding: pragmas.encoding,
 			// SQLite's own conversions of malformed UTF-16 are not exact.
@@ -147,7 +150,9 @@ class Line {
 		try {
 			return await work();
 		} catch (error) {
-			throw databaseError(error, doing, this.#connection.signal);
+			const failure = databaseError(error, doing, this.#connection.signal);
+			if (hasCode(failure, 'DATABASE_LOST')) this.#connection.lostSnapshots++;
+			throw failure;
 		} finally {
 			this.#busy--;
 			this.#lastUse = performance.now();
