@@ -33,7 +33,10 @@ it("the day's backup is there, and the store goes wrong while it is looked for",
 		promised: 'skipped, or a named failure: never a second backup of the day',
 	});
 	const unsound: string[] = [];
-	for (const { title, fault } of spread(cases, casesOf(40, cases.length))) {
+	// Half a manifest made a second backup of the day once.
+	const always = cases.filter(({ title }) => title.includes('truncated'));
+	const others = cases.filter((one) => !always.includes(one));
+	for (const { title, fault } of [...always, ...spread(others, casesOf(36, others.length))]) {
 		const name = await scene.newName();
 		const context = scene.newContext();
 		await scene.nightly(name, context);

@@ -47,7 +47,7 @@ it('an upload by parts goes wrong at its beginning, at each part, at its end and
 		promised: 'an exact backup, or a named failure that leaves nothing; the next run works',
 	});
 	const unsound: string[] = [];
-	for (const tried of spread(cases, casesOf(6, 60))) await tryCase(scene, tried, tally, unsound);
+	for (const tried of spread(cases, casesOf(6, 50))) await tryCase(scene, tried, tally, unsound);
 	expect(unsound).toEqual([]);
 	tally.expectSound();
 }, 900_000);
