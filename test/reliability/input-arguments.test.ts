@@ -157,17 +157,17 @@ describe('every script', () => {
 		['export-backup', ['./whole.ndjson.gz', '--format', 'json', '--out', `./${LONG}`], 6, 'STORE_REFUSED'],
 		['export-backup', ['./whole.ndjson.gz', '--format', 'csv', '--out', '/dev/null/x'], 6, 'STORE_REFUSED'],
 		['export-backup', ['./whole.ndjson.gz', '--format', 'csv', '--out', `./${LONG}`], 6, 'STORE_REFUSED'],
-		['export-backup', ['./whole.ndjson.gz', '--format', 'sqlite', '--out', `./${LONG}`], 6, 'STORE_REFUSED'],
-		['export-backup', ['./whole.ndjson.gz', '--format', 'sqlite', '--out', '/dev/null/x'], 6, 'STORE_REFUSED'],
+		['export-backup', ['./whole.ndjson.gz', '--format', 'sqlite', '--out', `./${LONG}`], 2, 'USAGE_INVALID'],
+		['export-backup', ['./whole.ndjson.gz', '--format', 'sqlite', '--out', '/dev/null/x'], 5, 'DATABASE_NOT_FOUND'],
 		['migrate-turso', ['--folder', LONG], 5, 'MIGRATIONS_NOT_FOUND'],
 		['migrate-turso', ['--folder', '/dev/null'], 5, 'MIGRATIONS_NOT_FOUND'],
 		['verify-backup', [`./${'y'.repeat(250)}`], 5, 'BACKUP_NOT_FOUND'],
-	])('%s %j ends by a code', async (script, words, exit, code) => {
+	])('%s ends by a code at a path that cannot be (%#)', async (script, words, exit, code) => {
 		if (!(await readdir(workspace.folder)).includes('whole.ndjson.gz'))
 			await workspace.run('backup-turso', ['--out', './whole.ndjson.gz', '--proof', 'none']);
 		const files = await workspace.files();
 		const run = await workspace.run(script, [...words, '--json']);
-		expect([run.exit, run.json().error?.code, run.stderr], run.stdout).toEqual([exit, code, '']);
+		expect([run.exit, run.json().error?.code, run.stderr], words.join(' ')).toEqual([exit, code, '']);
 		expect(await workspace.files()).toEqual(files);
 	});
 });

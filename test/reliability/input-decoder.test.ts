@@ -79,7 +79,7 @@ describe('the decoder', () => {
 				tally.add(outcome);
 				expect(outcome).not.toBe('undetected');
 			}),
-			{ seed, numRuns: casesOf(1_500, 50_000), endOnFailure: true },
+			{ seed, numRuns: casesOf(1_500, 30_000), endOnFailure: true },
 		);
 		tally.expectSound();
 	});
@@ -91,7 +91,7 @@ describe('the decoder', () => {
 			provoked: 'bytes inserted, deleted, doubled, swapped, spliced and overwritten in valid files',
 			promised: 'refused by a code, alike however it comes',
 		});
-		tryAll(casesOf(2_500, 100_000), tally, (random) => {
+		tryAll(casesOf(2_500, 50_000), tally, (random) => {
 			const file = mutate(pick(random, plain), random, others);
 			const outcome = outcomeOf(file, random);
 			return !outcome.whole ? 'detected' : known.has(sha256(file)) ? 'exact' : 'undetected';
@@ -105,7 +105,7 @@ describe('the decoder', () => {
 			provoked: 'the same changes, then counts and digests made right',
 			promised: 'refused by a code, or read as exactly what would be written',
 		});
-		tryAll(casesOf(4_000, 150_000), tally, (random) => {
+		tryAll(casesOf(4_000, 60_000), tally, (random) => {
 			const file = redigest(mutate(pick(random, plain), random, others));
 			const outcome = outcomeOf(file, random);
 			return !outcome.whole ? 'detected' : outcome.sha256 === sha256(file) ? 'exact' : 'wrong';
@@ -133,7 +133,7 @@ describe('a stored file', () => {
 			tally.add(came);
 			expect(came).not.toBe('undetected');
 		});
-		await fc.assert(property, { seed, numRuns: casesOf(800, 20_000), endOnFailure: true });
+		await fc.assert(property, { seed, numRuns: casesOf(600, 6_000), endOnFailure: true });
 		tally.expectSound();
 	});
 });
