@@ -92,7 +92,7 @@ describe('a run that fails', () => {
 	it('stops and cleans up when its time is nearly over', async () => {
 		const sqld = await givenDatabase();
 		// 15 s of these are kept back for cleaning up.
-		const app = await givenApp(sqld.url, { BACKUP_MAX_DURATION_SECONDS: '18' });
+		const app = await givenApp(sqld.url, { BACKUP_MAX_DURATION_SECONDS: '25' });
 		app.blob.fault({ on: 'put', name: /ndjson/, kind: 'stall' });
 		expect(gist(await app.next.ask())).toEqual([500, 'DEADLINE_NEAR']);
 		expect(failedStep(app)).toBe('storing');
