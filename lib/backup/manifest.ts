@@ -67,7 +67,7 @@ export const manifestSchema = z.object({
 		notes: z.array(z.string()),
 	}),
 	/** Rows that could not be carried: the first thousand. `tables[].omitted` counts them all. */
-	omissions: z.array(z.object({ table: z.string(), row: z.string(), reason: z.string() })),
+	omissions: z.array(z.object({ table: z.string(), row: z.string(), reason: z.string() })).max(1_000),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
