@@ -63,14 +63,9 @@ class ManifestFailed extends Error {
 	/** It may turn up all the same: then its data must be there. It is swept after a day if not. */
 	readonly mayCome: boolean;
 
-	/** `isUnseen`: it could not be looked for. */
-	constructor(
-		override readonly cause: unknown,
-		isUnseen: boolean,
-	) {
+	constructor(override readonly cause: unknown) {
 		super('');
-		this.mayCome =
-			isUnseen || !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
+		this.mayCome = !(cause instanceof LifeboatError) || cause.data.mayBeDone === true || cause.class === 'unexpected';
 	}
 }
 
@@ -83,8 +78,7 @@ async function writeManifest(store: Store, name: string, manifest: Manifest, sig
 	} catch (error) {
 		// Whatever was answered, or was not: what lies there counts.
 		const look = readSmall(store, name, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS));
-		const found = await look.catch(() => 'unseen' as const);
-		if (found === 'unseen') throw new ManifestFailed(error, true);
-		if (!found?.content.equals(bytes)) throw new ManifestFailed(error, false);
+		const found = await look.catch(() => null);
+		if (!found?.content.equals(bytes)) throw new ManifestFailed(error);
 	}
 }

@@ -37,6 +37,10 @@ it.each<[string, CaseFault[]]>([
 		],
 	],
 	[
+		'a manifest that is limited, as is all that follows',
+		[{ when: (_, nth) => nth >= 10, fault: answer(429, 'rate_limited') }],
+	],
+	[
 		'a manifest whose answers are cut, as is all that follows',
 		[{ when: (_, nth) => nth >= 10, fault: { kind: 'cut', at: 'body' } }],
 	],
