@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { expect, it, onTestFinished } from 'vitest';
 import { gist, givenApp, givenDatabase } from '../e2e/deployment';
 import { runScript } from '../support/cli';
 import { Tally } from '../support/tally';
+import { givenFolder } from './given-folder';
 
 const BIG_ROWS = 100_000;
 /** Transactions that the writer must have done while the dump stands still in its midst. */
@@ -35,8 +34,7 @@ it('a backup is of one moment, with a writer at work throughout', async () => {
 	const { next, blob, env } = await givenApp(sqld.url);
 	const client = createClient({ url: sqld.url });
 	onTestFinished(() => client.close());
-	const folder = await mkdtemp(join(tmpdir(), 'lifeboat-e2e-'));
-	onTestFinished(() => rm(folder, { recursive: true, force: true }));
+	const folder = await givenFolder();
 
 	let done = 0;
 	let stop = false;

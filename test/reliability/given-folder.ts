@@ -1,0 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** An empty folder for what a script makes, until the test ends. */
+export async function givenFolder(): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'lifeboat-concurrency-'));
+	onTestFinished(() => rm(folder, { recursive: true, force: true }));
+	return folder;
+}
