@@ -76,5 +76,5 @@ const SOAK_SHARE = Math.min(1, Math.max(0, Number(process.env.LIFEBOAT_SOAK ?? 0
  * number between for a share of it.
  */
 export function casesOf(everyRun: number, soak: number): number {
-	return everyRun + Math.sign(soak - everyRun) * Math.ceil(Math.abs(soak - everyRun) * SOAK_SHARE);
+	return everyRun + Math.round((soak - everyRun) * SOAK_SHARE);
 }
