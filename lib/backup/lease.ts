@@ -3,7 +3,7 @@ import type { Clock, Random } from '../core/clock';
 import { hasCode, LifeboatError } from '../core/errors';
 import type { Store, StoredObject } from '../store/store';
 import { leaseName, type Place } from './backup-id';
-import { bodyOf, readSmall } from './small-object';
+import { bodyOf, readSmall, type SmallObject } from './small-object';
 
 const leaseSchema = z.object({ holder: z.string(), acquiredAt: z.iso.datetime(), expiresAt: z.iso.datetime() });
 type LeaseContent = z.infer<typeof leaseSchema>;
@@ -75,13 +75,24 @@ async function takeOver(
 	content: Buffer,
 	{ clock, signal }: LeaseOptions,
 ): Promise<StoredObject> {
-	const found = await readSmall(store, name, MAX_BYTES, signal);
+	const found = await readLease(store, name, signal);
 	if (found === null) throw leaseHeld(name, null);
 	const lease = parse(found.content);
 	// What cannot be read is no lease of ours in force; an hour is longer than any run.
 	const expiresAt = lease ? Date.parse(lease.expiresAt) : found.modifiedAt.getTime() + 3_600_000;
 	if (clock.now().getTime() < expiresAt) throw leaseHeld(name, new Date(expiresAt));
 	return replaceHeld(store, name, content, found.etag, signal);
+}
+
+/** What lies in the place of the lease; without its content if it is too long to be one. */
+async function readLease(store: Store, name: string, signal?: AbortSignal): Promise<SmallObject | null> {
+	try {
+		return await readSmall(store, name, MAX_BYTES, signal);
+	} catch (error) {
+		if (!hasCode(error, 'MANIFEST_INVALID')) throw error;
+		const there = await store.head(name, { signal });
+		return there && { ...there, content: Buffer.alloc(0) };
+	}
 }
 
 async function replaceHeld(

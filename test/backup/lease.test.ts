@@ -83,9 +83,12 @@ describe('the lease of a database, in a folder', () => {
 		await next.renew();
 	});
 
-	it('holds for an hour when it cannot be read', async () => {
+	it.each([
+		['half of it is there', '{"holder":'],
+		['something long is in its place', 'x'.repeat(2_000_000)],
+	])('holds for an hour when it cannot be read: %s', async (_, content) => {
 		const { take, store } = await scene();
-		await store.put(NAME, bodyOf(Buffer.from('{"holder":')), { contentType: 'application/json' });
+		await store.put(NAME, bodyOf(Buffer.from(content)), { contentType: 'application/json' });
 		const modifiedAt = (await store.head(NAME, {}))?.modifiedAt.getTime() ?? 0;
 		const at = (ms: number): Clock => ({ ...settable().clock, now: () => new Date(modifiedAt + ms) });
 		await expect(take({ clock: at(3_599_999) })).rejects.toMatchObject({ code: 'LEASE_HELD' });
