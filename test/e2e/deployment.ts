@@ -3,6 +3,7 @@ import { createClient } from '@libsql/client';
 import { expect, onTestFinished } from 'vitest';
 import { decodeManifest, type Manifest } from '../../lib/backup/manifest';
 import { type BlobServer, startBlobServer } from '../support/blob-server';
+import { givenFolder } from '../support/given-folder';
 import { type Answer, type NextServer, startNext } from '../support/next-server';
 import { recordOutput, SECRETS } from '../support/secrets';
 import { type Sqld, startSqld } from '../support/sqld';
@@ -59,6 +60,8 @@ export interface Deployment extends Deposit {
 
 /** A Blob store of a test's own, until it ends. What is stored there in plain text is searched for secrets. */
 export async function givenDeposit(): Promise<Deposit> {
+	// Of its own, as a server whose clock is days ahead takes every scratch database that it finds for an old one.
+	const scratch = await givenFolder();
 	const blob = await startBlobServer({ token: SECRETS.BLOB_READ_WRITE_TOKEN });
 	onTestFinished(async () => {
 		for (const { pathname } of blob.objects) {
@@ -86,7 +89,13 @@ export async function givenDeposit(): Promise<Deposit> {
 			const lease = JSON.parse((await blob.contentOf(LEASE)).toString());
 			return Date.parse(lease.expiresAt) <= Date.now();
 		},
-		envFor: (url) => ({ ...SECRETS, ...blob.env, TURSO_DATABASE_URL: url, BACKUP_NAME: 'shop' }),
+		envFor: (url) => ({
+			...SECRETS,
+			...blob.env,
+			TURSO_DATABASE_URL: url,
+			BACKUP_NAME: 'shop',
+			BACKUP_SCRATCH_DIR: scratch,
+		}),
 	};
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Deposit, gist, givenApp, givenDatabase, givenDeposit, givenServer, LEASE } from '../e2e/deployment';
 import { runScript, startScript } from '../support/cli';
+import { givenFolder } from '../support/given-folder';
 import { casesOf, Tally } from '../support/tally';
-import { givenFolder } from './given-folder';
 
 const LIMIT_MS = 600_000;
 const MINUTE_MS = 60_000;

@@ -3,9 +3,9 @@ import { ahead, gist, givenDatabase, givenDeposit, givenServer, LEASE } from '..
 import type { BlobOperation } from '../support/blob-faults';
 import type { BlobServer } from '../support/blob-server';
 import { runScript, startScript } from '../support/cli';
+import { givenFolder } from '../support/given-folder';
 import type { Answer } from '../support/next-server';
 import { casesOf, Tally } from '../support/tally';
-import { givenFolder } from './given-folder';
 
 const LIMIT_MS = 600_000;
 const MINUTE_MS = 60_000;

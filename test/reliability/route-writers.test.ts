@@ -3,8 +3,8 @@ import { createClient } from '@libsql/client';
 import { expect, it, onTestFinished } from 'vitest';
 import { gist, givenApp, givenDatabase } from '../e2e/deployment';
 import { runScript } from '../support/cli';
+import { givenFolder } from '../support/given-folder';
 import { Tally } from '../support/tally';
-import { givenFolder } from './given-folder';
 
 const BIG_ROWS = 100_000;
 /** Transactions that the writer must have done while the dump stands still in its midst. */
