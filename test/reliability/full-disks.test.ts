@@ -1,12 +1,12 @@
 import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
-import { dumpOf, execute, Fixtures } from '../support/fixtures';
+import { Fixtures } from '../support/fixtures';
 import { describeWithShared } from '../support/fixtures-fidelity';
 import { canMount, openSmallFolder, type SmallFolder } from '../support/small-folder';
 import { casesOf, Tally } from '../support/tally';
-import { BALLAST, type Content, contentOf, type FaultCase, runCases, tryBackup } from './database-cases';
-import { givenBackup, MIGRATED, MORE, type RestoreFolder, ROWS, tryRestore } from './restore-cases';
+import { BALLAST, type Content, type FaultCase, runCases, tryBackup } from './database-cases';
+import { givenSource, type RestoreFolder, tryRestore } from './restore-cases';
 
 const LIMIT_MS = casesOf(120_000, 900_000);
 const PAGE = 4096;
@@ -18,11 +18,7 @@ let content: Content;
 let folder: RestoreFolder;
 
 beforeAll(async () => {
-	sourceUrl = (await fixtures.sqld()).url;
-	await execute(sourceUrl, ...MIGRATED, ...ROWS, ...MORE);
-	content = await contentOf(sourceUrl);
-	folder = await givenBackup(await dumpOf(await fixtures.open(sourceUrl)));
-	fixtures.closeAfter(() => folder.close());
+	({ url: sourceUrl, content, folder } = await givenSource(fixtures));
 });
 afterAll(() => fixtures.close());
 

@@ -5,7 +5,7 @@ import { EVERYTHING } from '../../lib/backup/selection';
 import { loadConfig } from '../../lib/config/load';
 import type { LifeboatError } from '../../lib/core/errors';
 import { type RestoreJobResult, restoreBackup } from '../../lib/jobs/restore';
-import type { HeldDump } from '../support/fixtures';
+import { dumpOf, execute, type Fixtures, type HeldDump } from '../support/fixtures';
 import { type Content, contentOf, HeldTime, type Tried, untold } from './database-cases';
 
 /** What an app has migrated before its rows are restored. */
@@ -35,6 +35,15 @@ export const MORE: readonly string[] = [
 	'CREATE VIEW names AS SELECT name FROM users',
 	'PRAGMA user_version = 7',
 ];
+
+/** A database of all of these on a server, what is in it, and a folder with its backup, until `fixtures` are closed. */
+export async function givenSource(fixtures: Fixtures) {
+	const { url } = await fixtures.sqld();
+	await execute(url, ...MIGRATED, ...ROWS, ...MORE);
+	const folder = await givenBackup(await dumpOf(await fixtures.open(url)));
+	fixtures.closeAfter(() => folder.close());
+	return { url, content: await contentOf(url), folder };
+}
 
 /** A folder with a backup in it, and the work on it. */
 export interface RestoreFolder {

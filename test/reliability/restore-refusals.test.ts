@@ -3,13 +3,13 @@ import { afterAll, beforeAll, it } from 'vitest';
 import { runScript, type ScriptRun } from '../support/cli';
 import { DatabaseTokens } from '../support/database-tokens';
 import { startFaultProxy } from '../support/fault-proxy';
-import { dumpOf, execute, Fixtures } from '../support/fixtures';
+import { Fixtures } from '../support/fixtures';
 import { describeWithShared } from '../support/fixtures-fidelity';
 import { startSqld } from '../support/sqld';
 import { prepareAdmin } from '../support/sqld-admin';
 import { casesOf, Tally } from '../support/tally';
 import { type Content, contentOf, type FaultCase, runCases, type Tried } from './database-cases';
-import { givenBackup, MIGRATED, MORE, type RestoreFolder, ROWS } from './restore-cases';
+import { givenSource, type RestoreFolder } from './restore-cases';
 
 const LIMIT_MS = casesOf(120_000, 900_000);
 
@@ -21,11 +21,7 @@ let folder: RestoreFolder;
 let requests: number;
 
 beforeAll(async () => {
-	sourceUrl = (await fixtures.sqld()).url;
-	await execute(sourceUrl, ...MIGRATED, ...ROWS, ...MORE);
-	content = await contentOf(sourceUrl);
-	folder = await givenBackup(await dumpOf(await fixtures.open(sourceUrl)));
-	fixtures.closeAfter(() => folder.close());
+	({ url: sourceUrl, content, folder } = await givenSource(fixtures));
 	const proxy = await startFaultProxy((await fixtures.sqld()).url);
 	await folder.restore(proxy.url);
 	requests = proxy.requests;

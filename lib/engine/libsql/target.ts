@@ -24,13 +24,13 @@ import { review } from './review';
 import type { NamedStatement } from './run-named';
 import { ident } from './sql';
 import { brokenTables, foreignKeyViolations } from './target-checks';
+import { readTriggers } from './triggers';
+import { writeSettings } from './write-settings';
 
 type Schema = readonly Omit<SchemaObject, 'kind'>[];
 type Table = Omit<TableOpen, 'kind'>;
 
 const SEQUENCE = 'sqlite_sequence';
-/** SQLite's memory at most, of the whole process: a row of the longest line that a backup may have takes half of it. */
-const HEAP_BYTES = 600_000_000;
 
 /** The writing side of `connection`; see `Target`. */
 export function openTarget(connection: Connection): Target {
@@ -84,7 +84,7 @@ class LibsqlTarget implements Target {
 		}
 		const mismatch = encodingMismatch(await this.#encoding(), header.encoding);
 		if (mismatch) throw mismatch;
-		for (const pragma of settings(this.#connection)) await this.#connection.query(`PRAGMA ${pragma}`);
+		for (const pragma of writeSettings(this.#connection)) await this.#connection.query(`PRAGMA ${pragma}`);
 		const progress = await this.#start(mark);
 		await this.#refuse(await makeTables(this.#connection, schema));
 		this.#declared = await readDeclared(this.#connection, header.encoding);
@@ -96,10 +96,7 @@ class LibsqlTarget implements Target {
 		this.#schema = new Map(schema.filter(({ type }) => type === 'table').map((table) => [table.name, table]));
 		this.#header = { ...this.#header, encoding: await this.#encoding() };
 		const progress = await this.#start(mark);
-		const rows = await this.#connection.query(
-			`SELECT t.name, t.sql FROM sqlite_schema t JOIN sqlite_schema o ON o.name = t.tbl_name COLLATE NOCASE AND o.type = 'table' WHERE t.type = 'trigger' ORDER BY t.rowid`,
-		);
-		const triggers = rows.map(([name, sql]) => ({ name: name as string, statement: sql as string }));
+		const triggers = await readTriggers(this.#connection);
 		const drops = triggers.map(({ name }) => ({ name, statement: `DROP TRIGGER ${ident(name)}` }));
 		const present = new Set(triggers.map(({ name }) => name));
 		const before = progress.state.aside.filter(({ name }) => !present.has(name));
@@ -250,14 +247,4 @@ class LibsqlTarget implements Target {
 		const rows = await this.#connection.query('SELECT 1 FROM sqlite_schema WHERE name = ?', [name]);
 		return rows.length > 0;
 	}
-}
-
-/** How a connection is set up to write a whole database. */
-function settings({ kind, scratch }: Connection): string[] {
-	return [
-		// The driver is built to sort in memory, and an index is made by sorting its table; what a backup has an index
-		// compute could take any amount.
-		...(kind === 'file' ? ['temp_store = FILE', `hard_heap_limit = ${HEAP_BYTES}`] : []),
-		...(scratch ? ['journal_mode = MEMORY', 'synchronous = OFF'] : []),
-	];
 }
