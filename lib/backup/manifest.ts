@@ -34,7 +34,7 @@ export const manifestSchema = z.object({
 	reading: z
 		.object({
 			/** `pages`: encoded inside the database. `rows`: value by value, as the database would not encode them exactly. */
-			by: z.enum(['pages', 'rows']),
+			by: z.enum(['storage', 'pages', 'rows']),
 			/** Rows read value by value; in pages, those near TEXT that is not valid. */
 			exactRows: count,
 		})

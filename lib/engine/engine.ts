@@ -112,8 +112,11 @@ export interface Snapshot {
 
 /** How rows were read: never what, as both ways give the same bytes. */
 export interface Reading {
-	/** `pages`: encoded inside the database. `rows`: value by value, as this database would not encode them exactly. */
-	readonly by: 'pages' | 'rows';
+	/**
+	 * `storage`: from the pages of the database file. `pages`: encoded inside the database, many at once. `rows`: value by
+	 * value, as this database would not encode them exactly. The first two are for most tables, not for each.
+	 */
+	readonly by: 'storage' | 'pages' | 'rows';
 	/** Rows that were read value by value; some may be where pages are read, too. */
 	readonly exactRows: number;
 }

@@ -1,96 +1,117 @@
+import { ASCII } from './ascii';
+import { ExtendedNumber } from './extended-number';
+
 /**
  * The one spelling of a REAL in a row line: 17 significant digits, as SQLite 3.43 to 3.46 computes and writes them on
  * x86-64 by `printf('%!.17g', x)`. Its arithmetic is that of 80-bit floating point, so that one value in 300 ends in
  * another digit than correct rounding or another machine would give; any of them leads back to the same 64 bits.
+ *
+ * A backup has millions of these: no BigInt, and nothing allocated, for a value.
  */
 
-/** Numbers of 64 significant bits, the highest of them set: `bits * 2 ** exponent`. */
-interface Extended {
-	readonly bits: bigint;
-	readonly exponent: number;
-}
-
+const { ZERO, DOT, MINUS, PLUS, LOWER_E } = ASCII;
 const DIGITS = 17;
-const VIEW = new DataView(new ArrayBuffer(8));
+/** The longest spelling has a sign, the digits, a point and `e-308`; or a sign, `0.000` and the digits. */
+export const MAX_REAL_BYTES = 26;
+const SPELT = Buffer.alloc(MAX_REAL_BYTES);
+const DIGIT = new Uint8Array(DIGITS);
+/** The one that is being spelled: there are millions. */
+const NUMBER = new ExtendedNumber();
 
 /** Spells a double; infinities as `9e999` and `-9e999`. Throws `TypeError` for NaN, which no database holds. */
 export function realText(value: number): string {
+	return SPELT.toString('latin1', 0, writeReal(value, SPELT, 0));
+}
+
+/**
+ * Writes what {@link realText} spells into `out` at `at`, where {@link MAX_REAL_BYTES} have room.
+ *
+ * @returns the place after it
+ */
+export function writeReal(value: number, out: Uint8Array, at: number): number {
 	if (Number.isNaN(value)) throw new TypeError('not a number');
-	const sign = value < 0 || Object.is(value, -0) ? '-' : '';
-	if (value === 0) return `${sign}0.0`;
-	if (!Number.isFinite(value)) return `${sign}9e999`;
-	const { digits, exponent } = significant(value);
-	if (exponent < -4 || exponent >= DIGITS) {
-		const power = `${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-		return `${sign}${digits[0]}.${digits.slice(1) || '0'}e${power}`;
-	}
-	if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
-	const padded = digits.padEnd(exponent + 1, '0');
-	return `${sign}${padded.slice(0, exponent + 1)}.${padded.slice(exponent + 1) || '0'}`;
-}
-
-/** The digits, without zeros at their end, and the power of ten of the first: as `sqlite3FpDecode` finds them. */
-function significant(value: number): { digits: string; exponent: number } {
-	let real = extended(value);
-	let power = 0;
-	const scale = (by: number) => {
-		real = times(real, tenTo(by));
-		power -= by;
-	};
-	if (atLeast(real, 19)) {
-		while (atLeast(real, 119)) scale(-100);
-		while (atLeast(real, 29)) scale(-10);
-		while (atLeast(real, 19)) scale(-1);
+	let end = at;
+	if (value < 0 || Object.is(value, -0)) out[end++] = MINUS;
+	if (value === 0) return writeAscii('0.0', out, end);
+	if (!Number.isFinite(value)) return writeAscii('9e999', out, end);
+	NUMBER.load(value);
+	const power = writeDigits(scale());
+	let count = DIGITS;
+	while (count > 1 && DIGIT[count - 1] === 0) count--;
+	const last = count - 1;
+	if (power < -4 || power >= DIGITS) return writeScientific(power, last, out, end);
+	let nth = 0;
+	if (power < 0) {
+		end = writeAscii('0.', out, end);
+		for (let zeros = -power - 1; zeros > 0; zeros--) out[end++] = ZERO;
 	} else {
-		while (!atLeast(real, -97)) scale(100);
-		while (!atLeast(real, 7)) scale(10);
-		while (!atLeast(real, 17)) scale(1);
+		for (; nth <= power; nth++) out[end++] = ZERO + (nth <= last ? (DIGIT[nth] as number) : 0);
+		out[end++] = DOT;
+		if (nth > last) out[end++] = ZERO;
 	}
-	const whole = String(real.exponent < 0 ? real.bits >> BigInt(-real.exponent) : real.bits << BigInt(real.exponent));
-	const kept = BigInt(whole.slice(0, DIGITS)) + ((whole[DIGITS] ?? '0') >= '5' ? 1n : 0n);
-	const carried = String(kept).length > Math.min(DIGITS, whole.length) ? 1 : 0;
-	return { digits: String(kept).replace(/0+$/, ''), exponent: whole.length - 1 + power + carried };
+	for (; nth <= last; nth++) out[end++] = ZERO + (DIGIT[nth] as number);
+	return end;
 }
 
-function extended(value: number): Extended {
-	VIEW.setFloat64(0, Math.abs(value));
-	const bits = VIEW.getBigUint64(0);
-	const [power, fraction] = [Number(bits >> 52n), bits & 0xfffffffffffffn];
-	return power === 0 ? rounded(fraction, -1074) : rounded(fraction | (1n << 52n), power - 1075);
+function writeScientific(power: number, last: number, out: Uint8Array, at: number): number {
+	let end = at;
+	out[end++] = ZERO + (DIGIT[0] as number);
+	out[end++] = DOT;
+	if (last === 0) out[end++] = ZERO;
+	for (let nth = 1; nth <= last; nth++) out[end++] = ZERO + (DIGIT[nth] as number);
+	out[end++] = LOWER_E;
+	out[end++] = power < 0 ? MINUS : PLUS;
+	return writeAscii(String(Math.abs(power)).padStart(2, '0'), out, end);
 }
 
-function times(a: Extended, b: Extended): Extended {
-	return rounded(a.bits * b.bits, a.exponent + b.exponent);
+function writeAscii(text: string, out: Uint8Array, at: number): number {
+	for (let nth = 0; nth < text.length; nth++) out[at + nth] = text.charCodeAt(nth);
+	return at + text.length;
 }
 
-function atLeast(real: Extended, power: number): boolean {
-	const limit = tenTo(power);
-	return real.exponent === limit.exponent ? real.bits >= limit.bits : real.exponent > limit.exponent;
-}
-
-/** To 64 bits: to the nearest, and of two to the even one. */
-function rounded(bits: bigint, exponent: number): Extended {
-	const excess = bits.toString(2).length - 64;
-	if (excess <= 0) return { bits: bits << BigInt(-excess), exponent: exponent + excess };
-	const shift = BigInt(excess);
-	const half = 1n << (shift - 1n);
-	const rest = bits & ((1n << shift) - 1n);
-	const kept = bits >> shift;
-	const up = rest > half || (rest === half && (kept & 1n) === 1n);
-	// Of 65 bits after a carry, all but the first are zero.
-	return up ? rounded(kept + 1n, exponent + excess) : { bits: kept, exponent: exponent + excess };
-}
-
-const POWERS = new Map<number, Extended>();
-
-/** The power of ten as a compiler rounds it to 80 bits. */
-function tenTo(power: number): Extended {
-	let found = POWERS.get(power);
-	if (found === undefined) {
-		const ten = 10n ** BigInt(Math.abs(power));
-		// 500 bits of the fraction, and one that says that there are more.
-		found = power < 0 ? rounded((((1n << 500n) / ten) << 1n) | 1n, -501) : rounded(ten, 0);
-		POWERS.set(power, found);
+/** Brings the number to 18 or 19 digits before the point, as `sqlite3FpDecode` does; returns the power of ten that makes up for it. */
+function scale(): number {
+	let power = 0;
+	if (NUMBER.isAtLeast(19)) {
+		for (; NUMBER.isAtLeast(119); power += 100) NUMBER.scale(-100);
+		for (; NUMBER.isAtLeast(29); power += 10) NUMBER.scale(-10);
+		for (; NUMBER.isAtLeast(19); power++) NUMBER.scale(-1);
+	} else {
+		for (; !NUMBER.isAtLeast(-97); power -= 100) NUMBER.scale(100);
+		for (; !NUMBER.isAtLeast(7); power -= 10) NUMBER.scale(10);
+		for (; !NUMBER.isAtLeast(17); power--) NUMBER.scale(1);
 	}
-	return found;
+	return power;
+}
+
+/**
+ * Writes the digits of the number, cut to a whole one and rounded by the digit after the last that is kept, into
+ * `DIGIT`.
+ *
+ * @param power the number stands for itself times 10 to this
+ * @returns the power of ten of the first digit
+ */
+function writeDigits(power: number): number {
+	let front = NUMBER.billions();
+	const isLong = front >= 1e9;
+	const frontDigits = isLong ? 10 : 9;
+	let back = Math.floor((NUMBER.rest + (isLong ? 50 : 5)) / (isLong ? 100 : 10));
+	if (back === (isLong ? 1e7 : 1e8)) {
+		back = 0;
+		front++;
+	}
+	// All nines have become one digit more.
+	const carried = front === (isLong ? 1e10 : 1e9) ? 1 : 0;
+	if (carried === 1) front /= 10;
+	for (let nth = DIGITS - 1; nth >= frontDigits; nth--) {
+		const rest = Math.floor(back / 10);
+		DIGIT[nth] = back - rest * 10;
+		back = rest;
+	}
+	for (let nth = frontDigits - 1; nth >= 0; nth--) {
+		const rest = Math.floor(front / 10);
+		DIGIT[nth] = front - rest * 10;
+		front = rest;
+	}
+	return frontDigits + 8 + power + carried;
 }

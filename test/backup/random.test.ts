@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { openExact } from '../support/exact-way';
 import type { HeldDump } from '../support/fixtures';
 import { dumpOf, Fixtures, migrate, restoreInto, TRANSPORTS, type Transport } from '../support/fixtures';
 import { describeWithShared, tableDifferences } from '../support/fixtures-fidelity';
 import { type RandomTable, randomTables } from '../support/random-tables';
+import { openExact } from '../support/reading-ways';
 
 /** A case is one random table with its rows; many of them share a database, and so its cost. */
 const CASES = Number(process.env.LIFEBOAT_CASES ?? 1_000);

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDatabaseUrl } from '../../lib/core/database-url';
 import type { ReadEvent } from '../../lib/engine/engine';
-import { connect, rowsOf } from '../../lib/engine/libsql/connect';
+import { connect, type Row } from '../../lib/engine/libsql/connect';
 import { START } from '../../lib/engine/libsql/position';
+import { PageSource } from '../../lib/engine/libsql/raw/page-source';
+import { RawTables } from '../../lib/engine/libsql/raw/raw-tables';
 import { readExact } from '../../lib/engine/libsql/read-exact';
 import { readTable } from '../../lib/engine/libsql/read-table';
 import type { Reader } from '../../lib/engine/libsql/reader';
@@ -91,7 +93,7 @@ function asReal(cell: Cell): Cell {
 	return cell.type === 'integer' ? { type: 'real', text: `${Number(cell.value)}.0` } : cell;
 }
 
-describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (transport) => {
+describe.each(TRANSPORTS)('the encoding of rows, inside the database and here, by %s', (transport) => {
 	const fixtures = new Fixtures();
 	let url: string;
 	beforeAll(async () => {
@@ -99,12 +101,12 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 	});
 	afterAll(() => fixtures.close());
 
-	/** The table's row lines, read the fast way and the exact way. */
-	const readBoth = async (): Promise<{ fast: string; exact: string }> => {
+	/** The table's row lines, encoded by SQL, value by value, and from the pages of the file. */
+	const readAll = async (): Promise<{ fast: string; exact: string; raw: string }> => {
 		const connection = await connect(parseDatabaseUrl(url), {});
 		const transaction = await connection.begin();
 		try {
-			const query = async (sql: string) => rowsOf(await transaction.execute(sql));
+			const query = async (sql: string) => (await transaction.batch([sql]))[0] as Row[];
 			const { tables } = await readCatalogue(query, 'UTF-8', true);
 			const table = tables.find(({ name }) => name === 't') as TableShape;
 			const reader: Reader = {
@@ -118,7 +120,13 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 				query,
 				queryAll: async (sqls) => Promise.all(sqls.map(query)),
 			};
+			const [size] = await query(
+				'SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)',
+			);
+			const options = { kind: connection.kind, share: 1, diskBytes: Number(size?.[0]) };
+			const pages = (await PageSource.open(reader.queryAll, options)) as PageSource;
 			return {
+				raw: await linesOf(new RawTables(reader, pages, [table]).read(table)),
 				fast: await linesOf(readTable(reader, table)),
 				exact: await linesOf(readExact(reader, table, START, 1_000)),
 			};
@@ -128,7 +136,7 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 		}
 	};
 
-	it('is that of the exact way, byte for byte, and that of the values that were stored', async () => {
+	it('is one in all three ways, byte for byte, and that of the values that were stored', async () => {
 		await fc.assert(
 			fc.asyncProperty(tables, async ({ types, rows }) => {
 				const columns = types.map((_, nth) => ident(`c${nth}`));
@@ -139,8 +147,9 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 					// Only now the columns get their affinities, which so convert nothing.
 					...types.map((type, nth) => `ALTER TABLE t ALTER COLUMN ${columns[nth]} TO ${columns[nth]} ${type}`),
 				]);
-				const { fast, exact } = await readBoth();
+				const { fast, exact, raw } = await readAll();
 				expect(fast).toBe(exact);
+				expect(raw).toBe(exact);
 				const read = fast.split('\n').slice(0, -1).map(parseRow);
 				const stored = (cell: Cell, nth: number) =>
 					canonical(/^(REAL|DOUBLE)/.test(types[nth] ?? '') ? asReal(cell) : cell);
@@ -150,7 +159,7 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 		);
 	});
 
-	it('is that of the exact way for values that a column has converted', async () => {
+	it('is one for values that a column has converted', async () => {
 		const types = TYPES.filter((type) => !type.endsWith('NOT NULL'));
 		await migrate(url, [
 			'DROP TABLE IF EXISTS t',
@@ -170,8 +179,9 @@ describe.each(TRANSPORTS)('the encoding of rows inside the database, by %s', (tr
 				'NULL',
 			].map((value) => `INSERT INTO t VALUES (NULL, ${types.map(() => value).join(', ')})`),
 		]);
-		const { fast, exact } = await readBoth();
+		const { fast, exact, raw } = await readAll();
 		expect(fast).toBe(exact);
+		expect(raw).toBe(exact);
 		expect(fast.split('\n').length).toBe(13);
 	});
 });

@@ -2,15 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Cell } from '../../lib/format/values';
-import {
-	contentsOf,
-	dumpOf,
-	execute,
-	Fixtures,
-	type ReadTable,
-	restoreInto,
-	type Transport,
-} from '../support/fixtures';
+import { contentsOf, dumpOf, execute, Fixtures, type ReadTable, restoreInto } from '../support/fixtures';
+import { WAYS } from '../support/reading-ways';
 
 const count = (n: number) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${n})`;
 
@@ -22,12 +15,9 @@ describe('large answers, rows and values', () => {
 	const fixtures = new Fixtures();
 	afterAll(() => fixtures.close());
 
-	const tableOf = async (url: string, name = 't'): Promise<ReadTable> => {
-		const { tables } = await contentsOf(await dumpOf(await fixtures.open(url)));
-		return tables.get(name) as ReadTable;
-	};
+	const SERVERS = WAYS.filter(({ transport }) => transport === 'sqld');
 
-	it('shrinks pages to what the server answers with, of rows and of the schema', async () => {
+	it.each(SERVERS)('shrinks to what the server answers with, of rows and of the schema, by $way', async ({ open }) => {
 		const { url } = await fixtures.sqld({ args: ['--max-response-size', '60KB'] });
 		await execute(
 			url,
@@ -35,23 +25,24 @@ describe('large answers, rows and values', () => {
 			`INSERT INTO t ${count(2_000)} SELECT i, printf('%.*c', 1000, 'x') FROM n`,
 			...Array.from({ length: 30 }, (_, nth) => `CREATE TABLE t${nth}(c${'x'.repeat(3_000)} DEFAULT ${nth})`),
 		);
-		const { tables, schema } = await contentsOf(await dumpOf(await fixtures.open(url)));
+		const { tables, schema } = await contentsOf(await dumpOf(await open(fixtures, url)));
 		expect(schema.length).toBe(31);
 		const rows = tables.get('t')?.rows ?? [];
 		expect(rows.map(([id]) => id?.type === 'integer' && Number(id.value))).toEqual(rows.map((_, nth) => nth + 1));
 		expect(rows.length).toBe(2_000);
 	});
 
-	it.each<Transport>(['file', 'sqld'])(
-		'shrinks pages past the longest string, and reads all rows, by %s',
-		async (transport) => {
+	it.each(WAYS)(
+		'reads all rows of a table of which pages are past the longest string, by $way',
+		async ({ transport, open }) => {
 			const url = await fixtures.empty(transport);
 			await execute(
 				url,
 				'CREATE TABLE t(id INTEGER PRIMARY KEY, v)',
 				`INSERT INTO t ${count(120)} SELECT i, CASE WHEN i % 2 THEN printf('%.*c', 150000 + i, 'y') ELSE zeroblob(100000 + i) END FROM n`,
 			);
-			const { rows } = await tableOf(url);
+			const { tables } = await contentsOf(await dumpOf(await open(fixtures, url)));
+			const rows = tables.get('t')?.rows ?? [];
 			expect(rows.map(([, v]) => sizeOf(v))).toEqual(
 				Array.from({ length: 120 }, (_, nth) => (nth % 2 === 0 ? 150_001 : 100_001) + nth),
 			);

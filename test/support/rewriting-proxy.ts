@@ -14,6 +14,8 @@ export interface RewritingProxy {
  */
 export async function startRewritingProxy(target: string, rewrite: (sql: string) => string): Promise<RewritingProxy> {
 	const server = createServer(async (request, response) => {
+		// As a server that speaks version 2 of the protocol alone, which is JSON.
+		if (request.method === 'GET') return void response.writeHead(404).end();
 		const body = await text(request);
 		const answer = await fetch(new URL(request.url ?? '/', target), {
 			method: request.method,

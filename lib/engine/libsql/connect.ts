@@ -9,6 +9,7 @@ import type { OpenOptions } from '../engine';
 import { databaseError } from './errors';
 import { NotOfProtocol } from './http-failure';
 import { identityFetch } from './identity-fetch';
+import { beginLocal, beginRemote, type ReadTransaction } from './read-transaction';
 
 /** How long a locked `file:` database is waited for, in ms. */
 const BUSY_MS = 5_000;
@@ -28,6 +29,8 @@ export interface Connection {
 	/** What `probe.ts` has found; null before anybody asked. */
 	encodesRows: boolean | null;
 	insertsPages: boolean | null;
+	/** The pages of the database file can be read; null before anybody tried. */
+	givesPages: boolean | null;
 	/** Runs one statement by itself and returns its rows. */
 	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
 	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
@@ -35,7 +38,7 @@ export interface Connection {
 	/** Runs statements as one transaction with foreign keys as they are: all of them, or none. */
 	batch(statements: InStatement[], doing: string): Promise<void>;
 	/** Starts a read transaction; it sees the database from its first statement on. */
-	begin(): Promise<Transaction>;
+	begin(): Promise<ReadTransaction>;
 	/** Starts a transaction that writes, with the settings that {@link query} has made last. */
 	beginWrite(): Promise<Transaction>;
 	/** Drops the connections in use, with what they have cached of the database. */
@@ -46,8 +49,9 @@ export interface Connection {
 /** Opens `url`; see `Engine.open`. */
 export async function connect(url: DatabaseUrl, options: OpenOptions): Promise<Connection> {
 	options.signal?.throwIfAborted();
-	const client = url.kind === 'file' ? await openFile(url.path, options) : await openRemote(url, options);
-	return connectionOf(client, url.kind, options);
+	if (url.kind === 'remote') return openRemote(url, options);
+	const client = await openFile(url.path, options);
+	return connectionOf(client, 'file', () => beginLocal(client), options);
 }
 
 async function openFile(path: string, { create }: OpenOptions): Promise<Client> {
@@ -81,17 +85,25 @@ function fileUrl(path: string): string {
 	return `file:${encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23')}`;
 }
 
-async function openRemote(url: DatabaseUrl & { kind: 'remote' }, { signal }: OpenOptions): Promise<Client> {
-	const { createClient } = await import('@libsql/client/http');
-	return createClient({
-		url: url.url,
-		authToken: url.authToken?.reveal(),
-		intMode: 'bigint',
-		fetch: identityFetch(signal),
-	});
+async function openRemote(url: DatabaseUrl & { kind: 'remote' }, options: OpenOptions): Promise<Connection> {
+	const [{ createClient }, { openHttp }] = await Promise.all([
+		import('@libsql/client/http'),
+		import('@libsql/hrana-client'),
+	]);
+	const fetch = identityFetch(options.signal);
+	const authToken = url.authToken?.reveal();
+	const client = createClient({ url: url.url, authToken, intMode: 'bigint', fetch });
+	// Version 3 of the protocol has an encoding that carries bytes as they are; the client itself speaks version 2.
+	const open = () => openHttp(new URL(url.url), authToken, fetch, undefined, 3);
+	return connectionOf(client, 'remote', () => beginRemote(open), options);
 }
 
-function connectionOf(client: Client, kind: Connection['kind'], { signal, scratch }: OpenOptions): Connection {
+function connectionOf(
+	client: Client,
+	kind: Connection['kind'],
+	begin: () => Promise<ReadTransaction>,
+	{ signal, scratch }: OpenOptions,
+): Connection {
 	const guarded = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
 		signal?.throwIfAborted();
 		try {
@@ -108,11 +120,12 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 		lostSnapshots: 0,
 		encodesRows: null,
 		insertsPages: null,
+		givesPages: null,
 		query: (sql, args = [], doing = 'reading from it') =>
 			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
 		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),
 		batch: (statements, doing) => guarded(doing, async () => void (await client.batch(statements, 'write'))),
-		begin: () => guarded('starting to read', () => client.transaction('read')),
+		begin: () => guarded('starting to read', begin),
 		beginWrite: () => guarded('starting to write', () => client.transaction('write')),
 		reconnect: () => guarded('connecting again', async () => client.reconnect()),
 		close: () => client.close(),

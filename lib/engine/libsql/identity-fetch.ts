@@ -17,29 +17,36 @@ export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 		request.headers.set('accept-encoding', 'identity');
 		return withTimeLimit(ANSWER_MS, signal, async (limited) => {
 			const response = await fetch(request, { signal: limited, cache: 'no-store' });
-			const body = await response.text();
-			if (!response.ok) throw readHttpFailure(response, body);
+			const body = await response.arrayBuffer();
+			// By a GET, whether it is answered, the client finds out which versions of the protocol a server speaks.
+			if (request.method === 'GET') return new Response(null, response);
+			if (!response.ok) throw readHttpFailure(response, textOf(body));
 			return wholeResponse(response, body);
 		});
 	};
 }
 
 /**
- * A response whose body is here already, in the two forms in which the client asks for it. Not by a new body stream:
- * that would copy a page three times over.
+ * A response whose body is here already, in the forms in which the client asks for it. Not by a new body stream: that
+ * would copy a page three times over.
  */
-function wholeResponse({ status, headers }: Response, body: string): Response {
+function wholeResponse({ status, headers }: Response, body: ArrayBuffer): Response {
 	let rest = body;
 	// Given away once, as any body: responses are kept by the runtime for longer than their content is of use.
 	const take = () => {
-		const text = rest;
-		rest = '';
-		return text;
+		const taken = rest;
+		rest = new ArrayBuffer(0);
+		return taken;
 	};
 	return Object.assign(new Response(null, { status, headers }), {
-		text: async () => take(),
-		json: async () => parse(take()),
+		arrayBuffer: async () => take(),
+		text: async () => textOf(take()),
+		json: async () => parse(textOf(take())),
 	});
+}
+
+function textOf(body: ArrayBuffer): string {
+	return Buffer.from(body).toString();
 }
 
 function parse(body: string): unknown {

@@ -26,6 +26,7 @@ export interface ListedColumn {
 	readonly notNull: boolean;
 	readonly hidden: number;
 	readonly pk: number;
+	readonly hasDefault: boolean;
 }
 
 // Each table is looked at once, and not once more for each of its columns.
@@ -57,20 +58,27 @@ export async function listTables(query: Query, text: TextReader, hasJson: boolea
 	};
 	if (hasJson) {
 		const columns =
-			'json_group_array(json_array(x.name, x.type, x."notnull", x.hidden, x.pk)) FILTER (WHERE x.name IS NOT NULL)';
+			'json_group_array(json_array(x.name, x.type, x."notnull", x.hidden, x.pk, x.dflt_value IS NOT NULL)) FILTER (WHERE x.name IS NOT NULL)';
 		await eachPage(query, `${TABLES} SELECT ${TABLE}, ${asBytes(columns)} ${FROM_TABLES} GROUP BY l.name`, (row) => {
-			const parsed = JSON.parse(text(row[5]) as string) as [string, string, number, number, number][];
+			const parsed = JSON.parse(text(row[5]) as string) as [string, string, number, number, number, number][];
 			add(
 				row,
-				parsed.map(([name, type, notNull, hidden, pk]) => ({ name, type, notNull: notNull === 1, hidden, pk })),
+				parsed.map(([name, type, notNull, hidden, pk, hasDefault]) => ({
+					name,
+					type,
+					notNull: notNull === 1,
+					hidden,
+					pk,
+					hasDefault: hasDefault === 1,
+				})),
 			);
 		});
 	} else {
-		const columns = `${asBytes('x.name')}, ${asBytes('x.type')}, x."notnull", x.hidden, x.pk`;
+		const columns = `${asBytes('x.name')}, ${asBytes('x.type')}, x."notnull", x.hidden, x.pk, x.dflt_value IS NOT NULL`;
 		await eachPage(query, `${TABLES} SELECT ${TABLE}, ${columns} ${FROM_TABLES} ORDER BY l.name, x.cid`, (row) => {
 			const [name, type] = [text(row[5]), text(row[6]) as string];
 			const [notNull, hidden, pk] = [Number(row[7]) === 1, Number(row[8]), Number(row[9])];
-			add(row, name === null ? [] : [{ name, type, notNull, hidden, pk }]);
+			add(row, name === null ? [] : [{ name, type, notNull, hidden, pk, hasDefault: Number(row[10]) === 1 }]);
 		});
 	}
 	return tables;

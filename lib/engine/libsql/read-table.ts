@@ -20,18 +20,20 @@ const MOST_ROWS = 20_000;
  * Yields `rows` and `omit` events in the table's order.
  *
  * @param first the table's first page, if it has been read already
+ * @param start where to begin, without such a page
  */
 export async function* readTable(
 	reader: Reader,
 	table: TableShape,
 	first: FirstPage | null = null,
+	start = START,
 ): AsyncGenerator<ReadEvent> {
 	if (!reader.encodesRows) {
-		yield* readExact(reader, table, START, Number.POSITIVE_INFINITY);
+		yield* readExact(reader, table, start, Number.POSITIVE_INFINITY);
 		return;
 	}
 	const pages = new PageReader(reader, table);
-	let at: Position = START;
+	let at: Position = start;
 	let limit = first?.limit ?? Math.ceil(FIRST_ROWS * reader.share);
 	let ahead: Promise<Page | Trouble> | null = first && Promise.resolve(first.page);
 	try {

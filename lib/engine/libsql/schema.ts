@@ -33,6 +33,27 @@ export interface TableShape extends Omit<TableOpen, 'kind'> {
 	readonly paging: Paging;
 	/** One for each of `columns`. */
 	readonly affinities: readonly Affinity[];
+	/** Where its rows lie in the database file; null for a table WITHOUT ROWID. */
+	readonly storage: Storage | null;
+}
+
+/** How the rows of a table lie in its b-tree. */
+export interface Storage {
+	/** The number of the page that is the root. */
+	readonly root: number;
+	/** One for each of the table's `columns`. */
+	readonly fields: readonly Field[];
+}
+
+export interface Field {
+	/** Its place in a record. */
+	readonly place: number;
+	/** The rowid itself, of which a record has NULL. */
+	readonly isRowid: boolean;
+	/** A REAL that is whole lies there as an INTEGER. */
+	readonly isReal: boolean;
+	/** What a record from before the column was added does not have is something else than NULL. */
+	readonly hasDefault: boolean;
 }
 
 export interface Catalogue {
@@ -42,6 +63,8 @@ export interface Catalogue {
 	readonly isUnfinished: boolean;
 }
 
+/** What SQLite's list of columns calls a generated column that is computed each time. */
+const VIRTUAL = 2;
 const SYSTEM = /^sqlite_(sequence|stat[134])$/;
 const VECTOR_META = 'libsql_vector_meta_shadow';
 
@@ -56,16 +79,15 @@ const VECTOR_META = 'libsql_vector_meta_shadow';
 export async function readCatalogue(query: Query, encoding: Encoding, hasJson: boolean): Promise<Catalogue> {
 	const text = textReader(encoding);
 	const all: { type: SchemaObject['type']; name: string; table: string; sql: string | null }[] = [];
+	const roots = new Map<string, number>();
 	await eachPage(
 		query,
-		`SELECT type, ${asBytes('name')}, ${asBytes('tbl_name')}, ${asBytes('sql')} FROM sqlite_schema ORDER BY rowid`,
-		(row) =>
-			all.push({
-				type: row[0] as SchemaObject['type'],
-				name: text(row[1]) as string,
-				table: text(row[2]) as string,
-				sql: text(row[3]),
-			}),
+		`SELECT type, ${asBytes('name')}, ${asBytes('tbl_name')}, ${asBytes('sql')}, rootpage FROM sqlite_schema ORDER BY rowid`,
+		(row) => {
+			const [type, name] = [row[0] as SchemaObject['type'], text(row[1]) as string];
+			all.push({ type, name, table: text(row[2]) as string, sql: text(row[3]) });
+			if (type === 'table') roots.set(name, Number(row[4]));
+		},
 	);
 	const objects = all.filter(({ name }) => name !== MARK_TABLE);
 	const listed = await listTables(query, text, hasJson);
@@ -82,7 +104,7 @@ export async function readCatalogue(query: Query, encoding: Encoding, hasJson: b
 	const tables = order.flatMap((role) =>
 		schema
 			.filter((object) => object.type === 'table' && object.role === role)
-			.map((object) => shapeOf(listed.get(object.name) as ListedTable, keys.get(object.name))),
+			.map(({ name }) => shapeOf(listed.get(name) as ListedTable, keys.get(name), roots.get(name) ?? 0)),
 	);
 	return { schema, tables, isUnfinished: objects.length < all.length };
 }
@@ -107,19 +129,28 @@ async function readKeys(query: Query, text: TextReader, any: boolean): Promise<M
 	return keys;
 }
 
-function shapeOf(table: ListedTable, key: KeyPart[] | undefined): TableShape {
-	const stored = table.columns.filter((column) => column.hidden === 0);
-	const columns = stored.map((column) => column.name);
-	const affinities = stored.map((column) => affinityOf(column.type));
-	const shape = { name: table.name, columns, affinities };
+function shapeOf(table: ListedTable, key: KeyPart[] | undefined, root: number): TableShape {
+	const carried = table.columns.filter((column) => column.hidden === 0);
+	const columns = carried.map((column) => column.name);
+	const affinities = carried.map((column) => affinityOf(column.type));
+	const alias = table.withoutRowid ? null : rowidAlias(table);
+	// Generated columns are not carried; of these, VIRTUAL ones do not lie in the file either.
+	const stored = table.columns.filter((column) => column.hidden !== VIRTUAL);
+	const fields = carried.map((column, nth) => ({
+		place: stored.indexOf(column),
+		isRowid: column.name === alias,
+		isReal: affinities[nth] === 'real',
+		hasDefault: column.hasDefault,
+	}));
+	const storage = table.withoutRowid || root === 0 ? null : { root, fields };
+	const shape = { name: table.name, columns, affinities, storage };
 	if (table.withoutRowid) return { ...shape, rowid: null, paging: key ? { by: 'key', parts: key } : { by: 'offset' } };
-	const alias = rowidAlias(table);
 	if (alias !== null) return { ...shape, rowid: null, paging: { by: 'rowid', name: ident(alias) } };
 	const rowid = freeRowidName(table);
 	return { ...shape, rowid, paging: rowid === null ? { by: 'offset' } : { by: 'rowid', name: rowid } };
 }
 
-/** The rules of sqlite.org/datatype3.html, section 3.1, as far as they matter for speed. */
+/** The rules of sqlite.org/datatype3.html, section 3.1, as far as they matter here. */
 function affinityOf(declared: string): Affinity {
 	if (/INT/i.test(declared)) return 'integer';
 	if (/CHAR|CLOB|TEXT/i.test(declared)) return 'text';

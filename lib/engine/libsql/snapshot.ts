@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Transaction } from '@libsql/client';
 import { hasCode, LifeboatError } from '../../core/errors';
 import type { Header } from '../../format/records';
 import type { ReadEvent, Snapshot } from '../engine';
-import { type Connection, type Row, rowsOf } from './connect';
+import type { Connection, Row } from './connect';
 import { databaseError } from './errors';
 import { FirstPages } from './first-pages';
 import { NotOfProtocol } from './http-failure';
+import { START } from './position';
 import { encodesRows } from './probe';
+import { PageSource } from './raw/page-source';
+import { RawTables } from './raw/raw-tables';
 import { readTable } from './read-table';
+import type { ReadTransaction } from './read-transaction';
 import type { Reader } from './reader';
 import { isRefusal } from './run-named';
 import { readCatalogue } from './schema';
@@ -20,8 +23,6 @@ import { sameMeaning } from './sql-tokens';
 const PING_MS = 4_000;
 /** A stream idles while its last answer is still on a slow wire: of the size of pages, this is left with each loss. */
 const SHARE = 1 / 4;
-/** The client stores shorter SQL on the server. */
-const STORED_UNITS = 5_000;
 
 /** Opens a snapshot on `connection`; see `Database.snapshot`. */
 export async function openSnapshot(connection: Connection): Promise<Snapshot> {
@@ -40,7 +41,17 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			userVersion: Number(userVersion),
 			applicationId: Number(applicationId),
 		};
+		const share = SHARE ** connection.lostSnapshots;
 		const { schema, tables, isUnfinished } = await readCatalogue(query, pragmas.encoding, canEncode);
+		const pages =
+			transaction.takesBytes && pragmas.encoding === 'UTF-8' && connection.givesPages !== false
+				? await PageSource.open((sqls, doing) => line.queryAll(sqls, doing), {
+						kind: connection.kind,
+						share,
+						diskBytes: diskBytes === null ? null : Number(diskBytes),
+					})
+				: null;
+		connection.givesPages = pages !== null;
 		const distrustText = (table: string) => {
 			connection.distrustsText = true;
 			return new LifeboatError('DATABASE_LOST', `table ${JSON.stringify(table)} has text that is not valid UTF-8`, {
@@ -50,8 +61,8 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 		};
 		const reader: Reader = {
 			distrustText,
-			asBytes: connection.kind === 'file' || connection.distrustsText,
-			share: SHARE ** connection.lostSnapshots,
+			asBytes: transaction.takesBytes || connection.distrustsText,
+			share,
 			kind: connection.kind,
 			encoding: pragmas.encoding,
 			// SQLite's own conversions of malformed UTF-16 are not exact.
@@ -69,12 +80,18 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 		}
 		async function* read(only?: ReadonlySet<string>): AsyncGenerator<ReadEvent> {
 			const wanted = tables.filter(({ name }) => only?.has(name) ?? true);
-			const first = new FirstPages(reader, wanted);
-			for (const table of wanted) {
-				const { name, columns, rowid } = table;
-				yield { kind: 'open', table: { name, columns, rowid } };
-				yield* readTable(reader, table, await first.of(table));
-				yield { kind: 'close' };
+			const raw = pages && new RawTables(reader, pages, wanted);
+			const first = new FirstPages(reader, raw ? wanted.filter(({ storage }) => storage === null) : wanted);
+			try {
+				for (const table of wanted) {
+					const { name, columns, rowid } = table;
+					yield { kind: 'open', table: { name, columns, rowid } };
+					const rest = raw ? yield* raw.read(table) : START;
+					if (rest !== null) yield* readTable(reader, table, rest === START ? await first.of(table) : null, rest);
+					yield { kind: 'close' };
+				}
+			} finally {
+				await raw?.close();
 			}
 		}
 		return {
@@ -86,7 +103,10 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 			tables: tables.map(({ name, columns, rowid }) => ({ name, columns, rowid })),
 			count,
 			read,
-			reading: () => ({ by: reader.encodesRows ? 'pages' : 'rows', exactRows: reader.tally.exactRows }),
+			reading: () => ({
+				by: pages ? 'storage' : reader.encodesRows ? 'pages' : 'rows',
+				exactRows: reader.tally.exactRows,
+			}),
 			confirm: () => line.commit(),
 			close: async () => line.close(),
 		};
@@ -96,18 +116,10 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 	}
 }
 
-/**
- * In a transaction the client has the server keep SQL of up to 5,000 UTF-16 units, of which the server refuses, and the
- * client does not notice, what takes more than 5,000 bytes. Spaces at the end make it longer for the client.
- */
-function notStored(sql: string): string {
-	return sql.length < STORED_UNITS && Buffer.byteLength(sql) >= STORED_UNITS ? sql.padEnd(STORED_UNITS) : sql;
-}
-
 /** The transaction's stream: kept alive while nobody asks, and watched for a failure meanwhile. */
 class Line {
 	readonly #connection: Connection;
-	readonly #transaction: Transaction;
+	readonly #transaction: ReadTransaction;
 	readonly #timer: NodeJS.Timeout | undefined;
 	/** Each request has a mark that its answer must have too: one mistaken for another would go unnoticed into a backup. */
 	readonly #marks = randomUUID();
@@ -116,7 +128,7 @@ class Line {
 	#busy = 0;
 	#failed: unknown = null;
 
-	constructor(connection: Connection, transaction: Transaction) {
+	constructor(connection: Connection, transaction: ReadTransaction) {
 		this.#connection = connection;
 		this.#transaction = transaction;
 		if (connection.kind === 'remote') {
@@ -133,8 +145,7 @@ class Line {
 	async queryAll(sqls: readonly string[], doing: string): Promise<Row[][]> {
 		return this.#use(doing, async () => {
 			const mark = `${this.#marks} ${this.#asked++}`;
-			const asked = [...sqls.map(notStored), { sql: 'SELECT ?', args: [mark] }];
-			const answers = (await this.#transaction.batch(asked)).map(rowsOf);
+			const answers = await this.#transaction.batch([...sqls, { sql: 'SELECT ?', args: [mark] }]);
 			if (answers.pop()?.[0]?.[0] !== mark) throw new NotOfProtocol('it is the answer to another request');
 			return answers;
 		});

@@ -1,0 +1,99 @@
+import type { Row } from '../connect';
+import { isTooBig } from '../errors';
+import { isRefusal } from '../run-named';
+import { Unfit } from './unfit';
+
+/** A string of sqld's has at most 5,000,000 bytes. */
+const STRING_BYTES = 4_000_000;
+/** Pages asked for in one request have about so many bytes: over a network the more the fewer round trips. */
+const REQUEST_BYTES = { file: 1_000_000, remote: 4_000_000 } as const;
+
+const MAGIC = 'SQLite format 3\0';
+const UTF8 = 1;
+
+/** What a snapshot asks of its database. */
+type Ask = (sqls: readonly string[], doing: string) => Promise<Row[][]>;
+
+export interface PageSourceOptions {
+	readonly kind: 'file' | 'remote';
+	/** Of the size that requests usually have. */
+	readonly share: number;
+	/** About what the database takes; null if it does not tell. */
+	readonly diskBytes: number | null;
+}
+
+/** The pages of the database file as a snapshot sees them, by number: read through SQLite, whatever its journal is. */
+export class PageSource {
+	readonly pageCount: number;
+	/** How many pages are best asked for at once. */
+	readonly perRequest: number;
+	readonly #perQuery: number;
+
+	private constructor(
+		readonly ask: Ask,
+		readonly pageBytes: number,
+		/** Of a page, what the file format uses. */
+		readonly usableBytes: number,
+		{ kind, share, diskBytes }: PageSourceOptions & { readonly diskBytes: number },
+	) {
+		this.pageCount = diskBytes / pageBytes;
+		this.#perQuery = Math.floor(STRING_BYTES / pageBytes);
+		this.perRequest = Math.max(1, Math.floor((REQUEST_BYTES[kind] * share) / pageBytes));
+	}
+
+	/** Opens a database's pages; null if it does not give them, or they are not what is read here. */
+	static async open(ask: Ask, options: PageSourceOptions): Promise<PageSource | null> {
+		const { diskBytes } = options;
+		if (diskBytes === null) return null;
+		try {
+			const [rows] = await ask(['SELECT data FROM sqlite_dbpage WHERE pgno = 1'], 'reading a page');
+			const data = rows?.[0]?.[0];
+			if (!(data instanceof ArrayBuffer)) return null;
+			const page = Buffer.from(data);
+			const isKnown =
+				page.length >= 512 && page.toString('latin1', 0, MAGIC.length) === MAGIC && page.readUInt32BE(56) === UTF8;
+			if (!isKnown || diskBytes % page.length !== 0) return null;
+			return new PageSource(ask, page.length, page.length - (page[20] as number), { ...options, diskBytes });
+		} catch (error) {
+			if (isRefusal(error)) return null;
+			throw error;
+		}
+	}
+
+	/**
+	 * Reads pages, in the order of `numbers`.
+	 *
+	 * @throws Unfit for a number that is none of a page
+	 */
+	async read(numbers: readonly number[]): Promise<Buffer[]> {
+		for (const number of numbers)
+			if (number < 1 || number > this.pageCount) throw new Unfit(`there is no page ${number}`);
+		if (numbers.length === 0) return [];
+		const groups: (readonly number[])[] = [];
+		for (let at = 0; at < numbers.length; at += this.#perQuery) groups.push(numbers.slice(at, at + this.#perQuery));
+		try {
+			const answers = await this.ask(groups.map(pagesSql), 'reading pages');
+			return groups.flatMap((group, nth) => this.#pagesOf(group, answers[nth]?.[0] ?? []));
+		} catch (error) {
+			// Others may take up a server's room for answers.
+			if (!isTooBig(error) || numbers.length === 1) throw error;
+			const half = numbers.length >> 1;
+			return [...(await this.read(numbers.slice(0, half))), ...(await this.read(numbers.slice(half)))];
+		}
+	}
+
+	#pagesOf(numbers: readonly number[], [data, found]: Row): Buffer[] {
+		if (
+			!(data instanceof ArrayBuffer) ||
+			found !== numbers.join() ||
+			data.byteLength !== numbers.length * this.pageBytes
+		)
+			throw new Unfit('the pages that came are not those that were asked for');
+		return numbers.map((_, nth) => Buffer.from(data, nth * this.pageBytes, this.pageBytes));
+	}
+}
+
+/** Some pages as one value: a row for each would take most of the time. */
+function pagesSql(numbers: readonly number[]): string {
+	return `SELECT CAST(group_concat(data, '') AS BLOB), group_concat(pgno) FROM json_each('[${numbers}]') CROSS JOIN sqlite_dbpage ON pgno = value`;
+}
