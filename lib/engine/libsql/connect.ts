@@ -1,21 +1,18 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Client, InStatement, InValue, ResultSet, Transaction } from '@libsql/client';
+import type { Client, InStatement, InValue, Transaction } from '@libsql/client';
 import type { DatabaseUrl } from '../../core/database-url';
 import { LifeboatError } from '../../core/errors';
 import type { SourceInfo } from '../../format/records';
 import type { OpenOptions } from '../engine';
 import { databaseError } from './errors';
-import { NotOfProtocol } from './http-failure';
 import { identityFetch } from './identity-fetch';
 import { beginLocal, beginRemote, type ReadTransaction } from './read-transaction';
+import { type Row, rowsOf } from './rows';
 
 /** How long a locked `file:` database is waited for, in ms. */
 const BUSY_MS = 5_000;
-
-/** A row by position: rows as objects lose columns named `length` or `0`. */
-export type Row = readonly unknown[];
 
 /** An open libSQL database, local or remote, with the client's quirks kept in. */
 export interface Connection {
@@ -130,14 +127,6 @@ function connectionOf(
 		reconnect: () => guarded('connecting again', async () => client.reconnect()),
 		close: () => client.close(),
 	};
-}
-
-/** The client's rows are objects, indexed like arrays but not to be iterated. */
-export function rowsOf({ rows, columns }: ResultSet): Row[] {
-	return rows.map((row) => {
-		if (row.length !== columns.length) throw new NotOfProtocol('a row has another number of values than of columns');
-		return Array.from(row as unknown as ArrayLike<unknown>);
-	});
 }
 
 /** What a header says of the database at `url`: nothing by which anyone could get in. */

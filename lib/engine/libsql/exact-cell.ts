@@ -1,8 +1,8 @@
 import { realText } from '../../format/real-text';
 import type { Cell } from '../../format/values';
-import type { Row } from './connect';
 import { decodeText } from './list-tables';
 import type { Reader } from './reader';
+import type { Row } from './rows';
 import { ident } from './sql';
 
 /** Values past this many bytes are read in pieces, by themselves. */

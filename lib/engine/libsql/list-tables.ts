@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { LifeboatError } from '../../core/errors';
 import type { Header } from '../../format/records';
-import type { Row } from './connect';
 import { isTooBig } from './errors';
+import type { Row } from './rows';
 
 /** Runs one statement and gives its rows. */
 export type Query = (sql: string) => Promise<Row[]>;

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { rowBytesSql, rowLineSql } from './cell-sql';
-import type { Row } from './connect';
 import { isBadText, isTooBig } from './errors';
 import { type Position, START, sourceSql, whereSql } from './position';
 import type { Reader } from './reader';
+import type { Row } from './rows';
 import type { TableShape } from './schema';
 
 /** A `file:` database would build a page of any size; its rows are told to be too big past this, all together. */

@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { MAX_LINE_BYTES } from '../../format/records';
 import { type Cell, cellText, hex } from '../../format/values';
 import type { ReadEvent } from '../engine';
-import type { Row } from './connect';
 import { isTooBig } from './errors';
 import { bytesSql, exactCell, exactSql, valueText } from './exact-cell';
 import { keyPosition, type Position, sourceSql, whereSql } from './position';
 import type { Reader } from './reader';
+import type { Row } from './rows';
 import type { TableShape } from './schema';
 import { ident } from './sql';
 

@@ -1,7 +1,7 @@
 import type { Client } from '@libsql/client';
 import type { HttpClient, RowsResult } from '@libsql/hrana-client';
-import { type Row, rowsOf } from './connect';
 import { NotOfProtocol } from './http-failure';
+import { type Row, rowsOf } from './rows';
 
 /** SQL, and the TEXT values of its parameters. */
 export type ReadStatement = string | { readonly sql: string; readonly args: string[] };

@@ -1,5 +1,6 @@
 import type { Header } from '../../format/records';
-import type { Connection, Row } from './connect';
+import type { Connection } from './connect';
+import type { Row } from './rows';
 
 /** What reading a table needs of the snapshot. */
 export interface Reader {

@@ -1,5 +1,5 @@
-import type { Row } from '../connect';
 import { isTooBig } from '../errors';
+import type { Row } from '../rows';
 import { isRefusal } from '../run-named';
 import { Unfit } from './unfit';
 
