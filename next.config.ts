@@ -2,6 +2,9 @@ import type { NextConfig } from 'next';
 
 const config: NextConfig = {
 	poweredByHeader: false,
+	// Bundled, the database client loads in a third of the time that Next's loading it as a package of its own takes; its
+	// native part stays one.
+	transpilePackages: ['@libsql/client'],
 	// There are no pictures: whoever asks for one makes the server fetch and compute for nothing.
 	images: { unoptimized: true },
 	// A redirect ends a cron call, and Next sends its own without the headers below.

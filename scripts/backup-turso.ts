@@ -20,13 +20,18 @@ await runCommand(
 		async run({ options, config, signal, progress, cwd, say }) {
 			if (options.upload && !options.write) throw new UsageError('--upload goes with --write');
 			if (options.upload && options.out !== undefined) throw new UsageError('--upload does not go with --out');
-			const { backUp, countDatabase } = await import('../lib/jobs/back-up');
 			if (!options.write && options.out === undefined) {
-				const { showCounts } = await import('../lib/cli/show-counts');
-				const counts = await countDatabase(await config('database'), signal);
+				// All at once, and no more than counting needs: loading takes longer than the counting itself.
+				const [counted, { countDatabase }, { showCounts }] = await Promise.all([
+					config('database'),
+					import('../lib/jobs/count-tables'),
+					import('../lib/cli/show-counts'),
+				]);
+				const counts = await countDatabase(counted, signal);
 				return { data: counts, text: () => showCounts(counts) };
 			}
 			const { resolve } = await import('node:path');
+			const { backUp } = await import('../lib/jobs/back-up');
 			const { showSummary } = await import('../lib/cli/show-summary');
 			const { summarize } = await import('../lib/jobs/summary');
 			const { manifest, places, swept } = await backUp({

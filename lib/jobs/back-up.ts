@@ -12,7 +12,6 @@ import type { Store } from '../store/store';
 import { manifestBeside } from './backup-source';
 import { commitBackup } from './commit';
 import { type JobContext, openBlobStore, openFolder, placeOf, systemContext, withDatabase } from './context';
-import { type Counts, countTables } from './count-tables';
 import { type MakeBackupOptions, makeBackup, openData } from './make-backup';
 import { type Swept, sweepAfter } from './sweep-after';
 import { withLease } from './with-lease';
@@ -39,11 +38,6 @@ export interface BackedUp {
 	readonly places: readonly string[];
 	/** What came of sweeping each store that it lies in. */
 	readonly swept: readonly Swept[];
-}
-
-/** Counts the rows of every table: what a backup would hold. */
-export async function countDatabase(config: ConfigWith<'database'>, signal?: AbortSignal): Promise<Counts> {
-	return withDatabase(config.database, { signal }, (database) => countTables(database, systemContext, signal));
 }
 
 /** Makes a backup into the local folder, or a file, and copies it to the Blob store if asked to. */

@@ -1,6 +1,7 @@
 import { withSnapshot } from '../backup/snapshot-tries';
+import type { ConfigWith } from '../config/config';
 import type { Database } from '../engine/engine';
-import type { JobContext } from './context';
+import { type JobContext, systemContext, withDatabase } from './context';
 
 export interface Counts {
 	readonly status: 'dry-run';
@@ -15,4 +16,9 @@ export async function countTables(database: Database, context: JobContext, signa
 		for await (const table of snapshot.count()) tables.push(table);
 		return { status: 'dry-run', tables, rows: tables.reduce((sum, { rows }) => sum + rows, 0) };
 	});
+}
+
+/** Counts the rows of every table of the configured database: what a backup would hold. */
+export async function countDatabase(config: ConfigWith<'database'>, signal?: AbortSignal): Promise<Counts> {
+	return withDatabase(config.database, { signal }, (database) => countTables(database, systemContext, signal));
 }

@@ -28,6 +28,18 @@ describe('parseCommandLine', () => {
 		});
 	});
 
+	it.each([[['--help']], [['-h', 'a', 'b', 'c']], [['--nonsense', '--to', '--help', '--help']]])(
+		'helps for %j',
+		(words) => {
+			const long = { ...definition, summary: 'word '.repeat(40).trim(), notes: ['a note'] };
+			const line = parseCommandLine(long, words);
+			if (line.kind !== 'help') throw new Error('no help');
+			expect(line.text.split('\n').filter((text) => text.length > 100)).toEqual([]);
+			for (const told of ['fixture [options] <deed> [extra]', '--to <URL>', '--max-rows <N>', '-h, --help', 'a note'])
+				expect(line.text).toContain(told);
+		},
+	);
+
 	it('takes what comes after -- as it is', () => {
 		expect(parseCommandLine(definition, ['--confirm', '--', '--json'])).toMatchObject({
 			arguments: { deed: '--json' },
