@@ -22,6 +22,7 @@ export interface Reference {
 export class Dataset {
 	readonly #made = new Map<string, Promise<string>>();
 	#reference: Reference | null = null;
+	#server: Promise<string> | null = null;
 
 	constructor(
 		private readonly stage: Stage,
@@ -42,18 +43,8 @@ export class Dataset {
 
 	/** The URL of a server that holds it. */
 	sqld(): Promise<string> {
-		return this.#once('sqld', async () => {
-			const file = await this.file();
-			const server = await this.stage.startSqld(async (folder) => {
-				const data = join(folder, 'dbs/default/data');
-				await mkdir(join(folder, 'dbs/default'), { recursive: true });
-				await copyFile(file, data);
-				const client = createClient({ url: `file:${data}` });
-				await client.execute('PRAGMA journal_mode = WAL');
-				client.close();
-			});
-			return server.url;
-		});
+		this.#server ??= this.#serve();
+		return this.#server;
 	}
 
 	/** A backup of it, as a file. */
@@ -79,7 +70,10 @@ export class Dataset {
 	dump(): Promise<string> {
 		return this.#once('dump.sql.gz', async (path) => {
 			const file = await this.file();
-			await this.stage.processes.run({ title: 'sqlite3 .dump', shell: `sqlite3 "${file}" .dump | gzip -6 > "${path}"` });
+			await this.stage.processes.run({
+				title: 'sqlite3 .dump',
+				shell: `sqlite3 "${file}" .dump | gzip -6 > "${path}"`,
+			});
 		});
 	}
 
@@ -91,11 +85,25 @@ export class Dataset {
 		});
 	}
 
-	#once(ending: string, make: (path: string) => Promise<string | void>): Promise<string> {
+	async #serve(): Promise<string> {
+		const file = await this.file();
+		const server = await this.stage.startSqld(async (folder) => {
+			const data = join(folder, 'dbs/default/data');
+			await mkdir(join(folder, 'dbs/default'), { recursive: true });
+			await copyFile(file, data);
+			const client = createClient({ url: `file:${data}` });
+			await client.execute('PRAGMA journal_mode = WAL');
+			client.close();
+		});
+		return server.url;
+	}
+
+	#once(ending: string, make: (path: string) => Promise<void>): Promise<string> {
 		const begin = async () => {
-			this.stage.say(`making ${this.name}, ${ending}`);
+			this.stage.say(`making ${this.name}: ${ending}`);
 			const path = this.stage.newPath(`${this.name}-${ending}`);
-			return (await make(path)) ?? path;
+			await make(path);
+			return path;
 		};
 		const made = this.#made.get(ending) ?? begin();
 		this.#made.set(ending, made);

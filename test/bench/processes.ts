@@ -85,7 +85,8 @@ export class Processes {
 				clearTimeout(timer);
 				this.signal.removeEventListener('abort', kill);
 				if (this.signal.aborted) reject(this.signal.reason);
-				else if (code !== 0) reject(new Error(`${title} failed (${code ?? 'killed'}):\n${(stdout + stderr).slice(-4000)}`));
+				else if (code !== 0)
+					reject(new Error(`${title} failed (${code ?? 'killed'}):\n${(stdout + stderr).slice(-4000)}`));
 				else resolve({ seconds, cpuSeconds: cpuOf(stderr), peakMb: peakOf(stderr), stdout });
 			});
 		});

@@ -17,6 +17,8 @@ export class Stage {
 	/** Everything is in it, the servers' data too. */
 	readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'lifeboat-bench-'));
 	readonly processes: Processes;
+	/** What is to be done when nothing is measured any more. */
+	readonly afterwards: (() => Promise<void>)[] = [];
 	readonly #servers = new Set<Server & { readonly pid: number }>();
 	readonly #networks = new Map<string, Promise<Network>>();
 	readonly #datasets = new Map<DataName, Dataset>();

@@ -49,7 +49,10 @@ export async function tableDifferences(urlA: string, urlB: string): Promise<stri
 	return compared(urlA, urlB);
 }
 
-async function runScript(name: 'compare.mjs' | 'torture.mjs', args: readonly string[]): Promise<{ code: unknown; output: string }> {
+async function runScript(
+	name: 'compare.mjs' | 'torture.mjs',
+	args: readonly string[],
+): Promise<{ code: unknown; output: string }> {
 	const script = await copySharedScript(name);
 	return new Promise((done) => {
 		const options = { timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
