@@ -1,15 +1,17 @@
 /** `npm run bench`: see options.ts for what it does, measures.ts for what is judged, docs/benchmark.md for the results. */
 import { writeFile } from 'node:fs/promises';
 import { listenForInterrupts } from '../../lib/cli/interrupts';
+import { drawChart } from './chart';
 import { CONTESTANTS } from './contestants';
 import type { DataName, Reference } from './data';
+import { writeDocs } from './docs-page';
 import { judge } from './judge';
 import { describeMachine } from './machine';
 import { MEASURES, type Measure } from './measures';
 import { HELP, type Options, parseOptions } from './options';
 import { showResults } from './report';
 import { type Results, toJson } from './results';
-import { finish, runRounds } from './rounds';
+import { finish, PATIENCE, QUICK_PATIENCE, runRounds } from './rounds';
 import { SIZE_CONTESTANTS, timesBySize } from './sizes';
 import { Stage } from './stage';
 
@@ -18,7 +20,10 @@ const QUICK_SCALE = 0.1;
 async function main(): Promise<number> {
 	const options = parseOptions(process.argv.slice(2));
 	const { isQuick, only, help, list } = options;
-	const measures = MEASURES.filter(({ id, title }) => only.test(id) || only.test(title));
+	const measures = MEASURES.filter(
+		({ id, title, bar, notInQuick }) =>
+			(only.test(id) || only.test(title)) && !(isQuick && bar === null && notInQuick !== undefined),
+	);
 	// It says nothing at a tenth of the size: process start is most of it there.
 	const hasSizes = !isQuick && only.test('sizes');
 	if (help) return tell(HELP);
@@ -34,6 +39,8 @@ async function main(): Promise<number> {
 		const results = await run(stage, options, measures, hasSizes);
 		tell(`${showResults(results)}\n`);
 		if (options.json) await writeFile(options.json, toJson(results));
+		if (options.svg) await writeFile(options.svg, drawChart(results));
+		if (options.docs) await writeDocs(results);
 		const missed = results.verdicts.filter(({ isMet }) => isMet === false);
 		return isQuick && missed.length > 0 ? 1 : 0;
 	} finally {
@@ -54,7 +61,7 @@ async function run(
 	const ids = new Set(measures.flatMap(({ ours, peer }) => [ours, ...(peer === undefined ? [] : [peer])]));
 	if (hasSizes) for (const id of SIZE_CONTESTANTS) ids.add(id);
 	const contestants = CONTESTANTS.filter(({ id }) => ids.has(id));
-	const samples = await runRounds(stage, contestants, runs);
+	const samples = await runRounds(stage, contestants, runs, isQuick ? QUICK_PATIENCE : PATIENCE);
 	await finish(stage);
 	const data = new Map<DataName, Reference>();
 	for (const name of new Set(contestants.flatMap(({ data }) => (data === null ? [] : [data]))))

@@ -20,7 +20,7 @@ export interface Contestant {
 	readonly title: string;
 	/** What it works on; null: no data to speak of. */
 	readonly data: DataName | null;
-	/** It is run so often at the most, since it takes long. */
+	/** It is run so often at the most, beside the rule of rounds.ts on what takes long. */
 	readonly atMost?: number;
 	/** The share of the rows that it is given; 1 by default. Its time is scaled up by it. */
 	readonly part?: number;

@@ -21,7 +21,7 @@ const into = (where: 'file' | 'sqld', more: Partial<RestoreOptions> = {}) => ({
 	...more,
 });
 
-/** The data at another size than 1; at 4, which takes long, once in a while. */
+/** The data at another size than 1. */
 const sized = SIZES.filter((size) => size !== '1').flatMap((size) => {
 	const data = `big-${size}` as const;
 	const atMost = size === '4' ? 1 : 3;
@@ -38,20 +38,20 @@ export const CONTESTANTS: readonly Contestant[] = [
 	backup('backup-file', 'backup of a file', big('file')),
 	peerBackup('dump-6', 'sqlite3 .dump | gzip -6', dumpOfFile(6)),
 	peerBackup('dump-1', 'sqlite3 .dump | gzip -1', dumpOfFile(1)),
-	peerBackup('plain-way', 'SELECT *, JSON.stringify, gzip', plainWay, 3),
+	peerBackup('plain-way', 'SELECT *, JSON.stringify, gzip', plainWay),
 	backup('proof-file', 'backup of a file, whole proof', big('file', { proof: 'restore' })),
 	backup('backup-sqld', 'backup of sqld', big('sqld')),
 	peerBackup('dump-sqld', 'curl /dump | gzip -1', dumpOfServer),
-	peerBackup('keyset-pages', 'keyset pages through the client', keysetPages, 2),
+	peerBackup('keyset-pages', 'keyset pages through the client', keysetPages),
 	backup('backup-sqld-far', 'backup of sqld, 30 ms', big('sqld', { through: FAR })),
 	backup('backup-sqld-home', 'backup of sqld, 5 ms and 200 Mbit/s', big('sqld', { through: HOME })),
 	backup('proof-sqld', 'backup of sqld, whole proof', big('sqld', { proof: 'restore' })),
 	restore('restore-file', 'restore into a file', into('file', { isCompared: true })),
 	peerReplay('replay', 'gunzip | sqlite3'),
 	restore('restore-sqld', 'restore into sqld', into('sqld', { isCompared: true })),
-	peerInsert('batches', '500-row VALUES', { rowsAStatement: 500, every: 1, atMost: 3 }),
+	peerInsert('batches', '500-row VALUES', { rowsAStatement: 500, every: 1 }),
 	restore('restore-sqld-far', 'restore into sqld, 30 ms', into('sqld', { through: FAR })),
-	peerInsert('batches-far', '500-row VALUES, 30 ms', { rowsAStatement: 500, every: 5, through: FAR, atMost: 3 }),
+	peerInsert('batches-far', '500-row VALUES, 30 ms', { rowsAStatement: 500, every: 5, through: FAR }),
 	peerInsert('row-by-row', 'row by row', { rowsAStatement: 1, every: 10, atMost: 1 }),
 	...sized,
 	backup('backup-blobs-file', 'backup of 1 MB blobs, file', { data: 'blobs', from: 'file', atMost: 3 }),

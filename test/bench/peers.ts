@@ -16,13 +16,11 @@ export function peerBackup(
 	id: string,
 	title: string,
 	command: (stage: Stage, out: string) => Promise<string>,
-	atMost?: number,
 ): Contestant {
 	return {
 		id,
 		title,
 		data: 'big-1',
-		atMost,
 		async run(stage) {
 			const out = stage.newPath('peer.gz');
 			const shell = await command(stage, out);
@@ -70,7 +68,7 @@ export interface InsertOptions {
 	/** Each so many-th row only. */
 	readonly every: number;
 	readonly through?: Slowness;
-	readonly atMost: number;
+	readonly atMost?: number;
 }
 
 /** A restore of the big tables into sqld by VALUES, one statement after another. */

@@ -1,6 +1,7 @@
 import { formatTable, type TableColumn } from '../../lib/cli/table';
 import type { Verdict } from './judge';
 import { showMachine } from './machine';
+import { wireNote } from './notes';
 import { type Results, summarizeRuns } from './results';
 
 /** A table: headings, whether each column is of numbers, and the cells. */
@@ -98,6 +99,7 @@ export function showResults(results: Results): string {
 		...(sizes.length === 0 ? [] : ['', show(sizeSheet(results))]),
 		'',
 		isQuick ? `a tenth of the data, judged by twice the bars; up to ${runs} runs` : `medians of up to ${runs} runs`,
+		...wireNote(results),
 		`${showMachine(machine)}; took ${minutes.toFixed(1)} min`,
 	].join('\n');
 }

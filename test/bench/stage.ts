@@ -85,7 +85,13 @@ export class Stage {
 	/** The same in the last moment of this process, when nothing can be waited for. */
 	closeAtOnce(): void {
 		this.processes.killAll();
-		for (const { pid } of this.#servers) process.kill(pid, 'SIGKILL');
+		for (const { pid } of this.#servers) {
+			try {
+				process.kill(pid, 'SIGKILL');
+			} catch {
+				// It was on its way out.
+			}
+		}
 		rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 }
