@@ -25,8 +25,9 @@ export function drawChart(results: Results): string {
 		bars: ids
 			.filter((id) => results.samples.has(id))
 			.map((id, index) => {
-				const { title: peer, seconds } = summarizeRuns(results, id);
-				return { name: index === 0 ? 'Lifeboat' : peer, seconds, isOurs: index === 0 };
+				const { title: peer, seconds, part } = summarizeRuns(results, id);
+				const name = index === 0 ? 'Lifeboat' : part === 1 ? peer : `${peer} (scaled)`;
+				return { name, seconds, isOurs: index === 0 };
 			}),
 	})).filter(({ bars }) => bars.length > 1);
 	let top = HEAD;
