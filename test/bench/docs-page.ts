@@ -46,6 +46,7 @@ ${markdown(contestantSheet(results))}
 A cost that grows faster than the data would show in the last column.
 
 ${markdown(sizeSheet(results))}
+
 ${KEPT_FROM}
 ${kept}
 ${KEPT_TO}

@@ -8,8 +8,8 @@ export const NOTES: readonly string[] = [
 		'the same at 0.25, 0.5 and 4 times the size; 500 tables of 10 to 100 rows; 100 blobs of 1 MB. Servers are real ' +
 		'sqld, and hold a copy of the file.',
 	'Every run is checked, outside of its time: a backup by `verify-backup.ts` and by its digests, which must be those of ' +
-		'every other backup of the data; a restore by its own comparison of all digests, and once for each kind by ' +
-		'`../shared/fidelity/compare.mjs`, which shares no code with this project. Of peers the rows or the size.',
+		'every other backup of the data; a restore by its own comparison of all digests, and once into a file, a ' +
+		'server and for the 500 tables by `../shared/fidelity/compare.mjs`, which shares no code with this project. Of peers the rows or the size.',
 	'Backups are made with `--proof none` but where the whole proof is named. MB/s are of row text: the JSON of the rows, ' +
 		'before compression. Peaks are the highest of all runs, in units of 2^20 bytes, of our process alone.',
 	'The slow network is a proxy in a process of its own. It delays what passes, and the first byte of a connection by a ' +
@@ -17,8 +17,8 @@ export const NOTES: readonly string[] = [
 	'30 ms without a limit: the time that the bytes alone need is that of the same backup without the delay.',
 	'200 Mbit/s: the bytes that passed the proxy, divided by 25 MB/s.',
 	'Restores into sqld go into a server that was started anew; its start is not in the time. The peers with VALUES read ' +
-		'the rows as JSON lines, gzipped; over 30 ms they are given a fifth of the rows, row by row a tenth, and their ' +
-		'times are scaled up.',
+		'the rows as JSON lines, gzipped; over 30 ms, and row by row, they are given a tenth of the rows, and their times ' +
+		'are scaled up.',
 	'The plain way is `SELECT *` for each table, JSON.stringify, gzip, all in memory. Keyset pages are 5,000 rows each, ' +
 		'through `@libsql/client` as it comes, written as JSON lines by gzip -1. Both lose types, and what the client ' +
 		'cannot read.',

@@ -68,20 +68,14 @@ export interface InsertOptions {
 	/** Each so many-th row only. */
 	readonly every: number;
 	readonly through?: Slowness;
-	readonly atMost?: number;
 }
 
 /** A restore of the big tables into sqld by VALUES, one statement after another. */
-export function peerInsert(
-	id: string,
-	title: string,
-	{ rowsAStatement, every, through, atMost }: InsertOptions,
-): Contestant {
+export function peerInsert(id: string, title: string, { rowsAStatement, every, through }: InsertOptions): Contestant {
 	return {
 		id,
 		title,
 		data: 'big-1',
-		atMost,
 		part: 1 / every,
 		async run(stage) {
 			const [lines, file] = [await stage.data('big-1').jsonLines(), await stage.data('big-1').file()];

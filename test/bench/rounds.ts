@@ -5,7 +5,7 @@ import type { Stage } from './stage';
 export type Patience = readonly { readonly seconds: number; readonly runs: number }[];
 
 export const PATIENCE: Patience = [
-	{ seconds: 120, runs: 1 },
+	{ seconds: 90, runs: 1 },
 	{ seconds: 60, runs: 3 },
 ];
 export const QUICK_PATIENCE: Patience = [{ seconds: 3, runs: 1 }];
