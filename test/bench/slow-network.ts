@@ -77,7 +77,8 @@ function passOn(from: Socket, to: Socket, direction: 'asked' | 'answered', openM
 	to.on('drain', deliver);
 	to.on('close', () => {
 		if (timer) clearTimeout(timer);
-		from.destroy();
+		// Closed in order, it may be while the other direction is still on its way.
+		if (!to.writableFinished) from.destroy();
 	});
 }
 
