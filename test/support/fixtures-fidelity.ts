@@ -1,14 +1,9 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe } from 'vitest';
+import { copySharedScript, hasSharedScripts, SHARED } from './shared-scripts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const SHARED = resolve(ROOT, '../shared');
-/** Beneath `node_modules`, so that the scripts find `@libsql/client`. */
-const CACHE = join(ROOT, 'node_modules/.cache/lifeboat/fidelity');
 /** A script of the folder may take this long, in ms. */
 const LIMIT_MS = 120_000;
 /** What a test that runs a few of them may take, in ms: ten times what it takes alone. */
@@ -27,7 +22,7 @@ export function describeWithShared(name: string, suite: () => void): void {
 
 /** Claims that the folder of the measured hazards is there. In CI it must be. */
 export function hasShared(): boolean {
-	if (existsSync(join(SHARED, 'fidelity/compare.mjs')) && existsSync(CHINOOK)) return true;
+	if (hasSharedScripts() && existsSync(CHINOOK)) return true;
 	if (process.env.CI) throw new Error(`${SHARED} is missing`);
 	return false;
 }
@@ -54,22 +49,15 @@ export async function tableDifferences(urlA: string, urlB: string): Promise<stri
 	return compared(urlA, urlB);
 }
 
-async function runScript(name: string, args: readonly string[]): Promise<{ code: unknown; output: string }> {
-	const script = await copied(name);
+async function runScript(
+	name: 'compare.mjs' | 'torture.mjs',
+	args: readonly string[],
+): Promise<{ code: unknown; output: string }> {
+	const script = await copySharedScript(name);
 	return new Promise((done) => {
 		const options = { timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
 		execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
 			done({ code: error ? (error.code ?? error.signal) : 0, output: stdout + stderr });
 		});
 	});
-}
-
-/** Copied under a name of its own first: other test files do the same at the same time. */
-async function copied(name: string): Promise<string> {
-	await mkdir(CACHE, { recursive: true });
-	const path = join(CACHE, name);
-	const partial = `${path}.${randomBytes(4).toString('hex')}`;
-	await copyFile(join(SHARED, 'fidelity', name), partial);
-	await rename(partial, path);
-	return path;
 }

@@ -1,0 +1,45 @@
+import { rm } from 'node:fs/promises';
+import { checkBackup } from './check';
+import type { Contestant } from './contestant';
+import type { DataName } from './data';
+import type { Slowness } from './network';
+import { script } from './tsx';
+
+export interface BackupOptions {
+	readonly data: DataName;
+	readonly from: 'file' | 'sqld';
+	/** Not at all, by default. */
+	readonly proof?: 'restore' | 'none';
+	/** What lies before the server. */
+	readonly through?: Slowness;
+	readonly atMost?: number;
+}
+
+/** A backup by `scripts/backup-turso.ts` into a local file. */
+export function backup(
+	id: string,
+	title: string,
+	{ data, from, proof = 'none', through, atMost }: BackupOptions,
+): Contestant {
+	return {
+		id,
+		title,
+		data,
+		atMost,
+		async run(stage) {
+			const own = from === 'file' ? `file:${await stage.data(data).file()}` : await stage.data(data).sqld();
+			const network = through && (await stage.network(through));
+			const url = (await network?.aim(own)) ?? own;
+			const out = stage.newPath('backup.ndjson.gz');
+			const { seconds, cpuSeconds, peakMb } = await stage.processes.run({
+				title,
+				shell: `${script('backup-turso')} --proof ${proof} --out "${out}"`,
+				env: { TURSO_DATABASE_URL: url },
+			});
+			const wire = (await network?.passed()) ?? null;
+			await checkBackup(stage, out, data);
+			await Promise.all([out, out.replace(/\.ndjson\.gz$/, '.json')].map((path) => rm(path)));
+			return { seconds, cpuSeconds, peakMb, wire };
+		},
+	};
+}

@@ -1,0 +1,82 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drawChart } from './chart';
+import { showMachine } from './machine';
+import { NOTES, wireNote } from './notes';
+import { contestantSheet, measureSheet, type Sheet, sizeSheet } from './report';
+import type { Results } from './results';
+import { ROOT } from './tsx';
+
+const PAGE = join(ROOT, 'docs/benchmark.md');
+const CHART = join(ROOT, 'docs/benchmark.svg');
+const KEPT_FROM = '<!-- Written by hand; `npm run bench -- --docs` keeps it. -->';
+const KEPT_TO = '<!-- End of what is kept. -->';
+const NOTHING_YET = '\n## Where the time goes\n\nNot written yet.\n';
+
+/** Writes the page of the results, but for what was written into it by hand, and the chart. */
+export async function writeDocs(results: Results): Promise<void> {
+	const before = await readFile(PAGE, 'utf8').catch((error) => {
+		if (error.code === 'ENOENT') return '';
+		throw error;
+	});
+	await writeFile(CHART, drawChart(results));
+	await writeFile(PAGE, page(results, keptOf(before)));
+}
+
+function page(results: Results, kept: string): string {
+	const { machine, runs, minutes } = results;
+	return `# Benchmark
+
+What this project takes beside what a user would use instead: the same data, one run, interleaved round by round.
+Medians of ${runs} rounds, process start included; what takes over a minute is run less often, as the last column says.
+
+${showMachine(machine)}; took ${Math.round(minutes)} min.
+
+![Seconds to back up and restore, beside other ways](benchmark.svg)
+
+${markdown(measureSheet(results))}
+
+The ratio first: of the two times, of the two peaks, or the figure itself. \`≤\` and \`≥\` say which side of the bar is
+met. A peer's runs stand second where they differ. Everything that was run:
+
+${markdown(contestantSheet(results))}
+
+## Time against size
+
+A cost that grows faster than the data would show in the last column.
+
+${markdown(sizeSheet(results))}
+
+${KEPT_FROM}
+${kept}
+${KEPT_TO}
+
+## How it is measured
+
+${[...NOTES, ...wireNote(results)].map((note) => `- ${note}`).join('\n')}
+
+## Again
+
+\`\`\`sh
+npm run bench                        # all of it: half an hour
+npm run bench -- --quick             # a tenth of the data, judged by twice the bars: as in CI
+npm run bench -- --only restore      # some of it; --list names the measures
+npm run bench -- --json all.json     # every single value
+npm run bench -- --docs              # this page, anew
+\`\`\`
+`;
+}
+
+function keptOf(page: string): string {
+	const [from, to] = [page.indexOf(KEPT_FROM), page.indexOf(KEPT_TO)];
+	return from === -1 || to === -1 ? NOTHING_YET : page.slice(from + KEPT_FROM.length + 1, to - 1);
+}
+
+function markdown({ columns, rows }: Sheet): string {
+	const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+	return [
+		line(columns.map(({ heading }) => heading)),
+		line(columns.map(({ align }) => (align === 'right' ? '--:' : '---'))),
+		...rows.map(line),
+	].join('\n');
+}
