@@ -1,4 +1,5 @@
 import { ASCII } from '../../format/ascii';
+import { parseReal } from '../../format/parse-real';
 
 const { QUOTE, COMMA, MINUS, DOT, ZERO, NINE, BACKSLASH, CLOSE } = ASCII;
 const { LOWER_B, LOWER_E, LOWER_N, LOWER_U, OPEN_TAG } = ASCII;
@@ -87,7 +88,7 @@ export class CellEncoder {
 				for (; byte >= ZERO && byte <= NINE; byte = from[++end] as number) absolute = absolute * 10 + byte - ZERO;
 				if (byte === DOT || byte === LOWER_E) {
 					while (byte !== COMMA && byte !== CLOSE) byte = from[++end] as number;
-					double[0] = Number(from.toString('latin1', at, end));
+					double[0] = parseReal(from, at, end);
 					writeVarint(to, type, TYPE.real);
 					body = writeEight(to, body);
 				} else if (end - digits > EXACT_DIGITS) {
