@@ -1,6 +1,6 @@
 import { ASCII, among, skipDigits } from './ascii';
 import { FormatError } from './format-error';
-import { kindOf } from './value-kinds';
+import { KIND, kindOfReal, kindOfText } from './value-kinds';
 
 /**
  * The grammar of row lines, checked byte by byte before a row is trusted: a backup is data from somewhere, and the
@@ -9,7 +9,7 @@ import { kindOf } from './value-kinds';
  * Every check stops at a newline of its own accord, so nothing here looks for the end of the bytes.
  */
 
-const { NEWLINE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, ONE, COLON, OPEN, BACKSLASH, CLOSE } = ASCII;
+const { NEWLINE, SPACE, QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, ONE, NINE, COLON, OPEN, BACKSLASH, CLOSE } = ASCII;
 const { LOWER_B, LOWER_E, LOWER_L, LOWER_N, LOWER_T, LOWER_U, OPEN_TAG, CLOSE_TAG } = ASCII;
 const HEX = among('0123456789ABCDEF');
 const LOWER_HEX = among('0123456789abcdef');
@@ -17,11 +17,14 @@ const LOWER_HEX = among('0123456789abcdef');
 const SHORT_ESCAPE = among('"\\bfnrt');
 /** The last digit of those control characters that have a short escape, and so no other. */
 const HAS_SHORT_ESCAPE = among('89acd');
-/** Bytes that stand for themselves in a text. */
-const PLAIN = new Uint8Array(256).fill(1, 32);
-PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
 /** Bytes of the longest literal of a REAL, with room to spare. */
 const MAX_REAL_BYTES = 32;
+
+/** Digits that every whole number of 64 bits may have. */
+const SAFE_DIGITS = 18;
+
+/** The `KIND` of the cell that was checked last: beside its end, which is what is returned. */
+let lastKind = 0;
 
 /** What a run of rows holds that a writer must treat apart. */
 export interface RowTraits {
@@ -63,8 +66,8 @@ function checkRow(bytes: Uint8Array, start: number, cells: number, rowid: boolea
 	for (let seen = 1; ; seen++) {
 		const cell = at + 1;
 		at = checkCell(bytes, cell);
-		if (seen <= cells) kinds[seen - 1] = (kinds[seen - 1] as number) | kindOf(bytes, cell, at);
-		if (rowid && seen === 1 && !isInteger(bytes, cell, at)) throw new FormatError('a rowid that is no integer', cell);
+		if (seen <= cells) kinds[seen - 1] = (kinds[seen - 1] as number) | lastKind;
+		if (rowid && seen === 1 && lastKind !== KIND.integer) throw new FormatError('a rowid that is no integer', cell);
 		if (bytes[at] === COMMA) {
 			if (seen === cells) throw new FormatError(`a row has more than ${cells} cells`, at);
 			continue;
@@ -77,7 +80,7 @@ function checkRow(bytes: Uint8Array, start: number, cells: number, rowid: boolea
 	return at + 2;
 }
 
-/** Returns the place after the cell that starts at `at`, as do all that follow. */
+/** Returns the place after the cell that starts at `at`, as do all that follow; its kind is {@link lastKind}. */
 function checkCell(bytes: Uint8Array, at: number): number {
 	const first = bytes[at];
 	if (first === QUOTE) return checkText(bytes, at);
@@ -85,15 +88,19 @@ function checkCell(bytes: Uint8Array, at: number): number {
 	if (first !== LOWER_N) return checkNumber(bytes, at);
 	if (bytes[at + 1] !== LOWER_U || bytes[at + 2] !== LOWER_L || bytes[at + 3] !== LOWER_L)
 		throw new FormatError('not a value', at);
+	lastKind = KIND.null;
 	return at + 4;
 }
 
 function checkText(bytes: Uint8Array, start: number): number {
 	let at = start + 1;
 	for (;;) {
-		while (PLAIN[bytes[at] as number]) at++;
-		const byte = bytes[at];
-		if (byte === QUOTE) return at + 1;
+		let byte = bytes[at] as number;
+		while (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) byte = bytes[++at] as number;
+		if (byte === QUOTE) {
+			lastKind = kindOfText(bytes, start + 1, at);
+			return at + 1;
+		}
 		if (byte !== BACKSLASH) throw new FormatError('a text has a control character that is not escaped', at);
 		at = checkEscape(bytes, at);
 	}
@@ -129,38 +136,43 @@ function checkTag(bytes: Uint8Array, start: number): number {
 	if (bytes[at] !== QUOTE) throw new FormatError('a tagged value that is not hex', at);
 	if ((at - start) % 2 !== 0) throw new FormatError('a tagged value with half a byte', at);
 	if (bytes[at + 1] !== CLOSE_TAG) throw new FormatError('a tagged value that does not end', at + 1);
+	lastKind = KIND.tagged;
 	return at + 2;
 }
 
 function checkNumber(bytes: Uint8Array, start: number): number {
 	const digits = bytes[start] === MINUS ? start + 1 : start;
-	let at = skipDigits(bytes, digits);
-	if (at === digits) throw new FormatError('not a value', start);
-	if (bytes[digits] === ZERO && at - digits > 1) throw new FormatError('a number with a leading zero', start);
-	if (bytes[at] !== DOT && bytes[at] !== LOWER_E) {
-		checkInteger(bytes, start, digits, at);
-		return at;
+	const point = skipDigits(bytes, digits);
+	if (point === digits) throw new FormatError('not a value', start);
+	if (bytes[digits] === ZERO && point - digits > 1) throw new FormatError('a number with a leading zero', start);
+	if (bytes[point] !== DOT && bytes[point] !== LOWER_E) {
+		checkInteger(bytes, start, digits, point);
+		lastKind = KIND.integer;
+		return point;
 	}
-	if (bytes[at] === DOT) at = someDigits(bytes, at + 1);
+	let at = point;
+	let fraction = 0;
+	if (bytes[at] === DOT) {
+		let byte = bytes[++at] as number;
+		for (; byte >= ZERO && byte <= NINE; byte = bytes[++at] as number) fraction |= byte - ZERO;
+		if (at === point + 1) throw new FormatError('a number without digits', at);
+	}
 	if (bytes[at] === LOWER_E) {
 		const sign = bytes[at + 1];
 		at = someDigits(bytes, sign === MINUS || sign === PLUS ? at + 2 : at + 1);
-	}
+		lastKind = 0;
+	} else lastKind = fraction !== 0 ? KIND.real : point - digits <= SAFE_DIGITS ? KIND.wholeReal : 0;
 	if (at - start > MAX_REAL_BYTES) throw new FormatError('a number with too many digits', start);
+	if (lastKind === 0) lastKind = kindOfReal(bytes, start, at);
 	return at;
 }
 
 /** SQLite would make a REAL of more than 64 bits. */
 function checkInteger(bytes: Uint8Array, start: number, digits: number, end: number): void {
 	if (bytes[digits] === ZERO && digits > start) throw new FormatError('an integer minus zero', start);
-	if (end - digits < 19) return;
+	if (end - digits <= SAFE_DIGITS) return;
 	const fits = end - digits === 19 && isInt64(BigInt(String.fromCharCode(...bytes.subarray(start, end))));
 	if (!fits) throw new FormatError('an integer of more than 64 bits', start);
-}
-
-/** Claims that a cell that has passed is an INTEGER. */
-function isInteger(bytes: Uint8Array, start: number, end: number): boolean {
-	return skipDigits(bytes, bytes[start] === MINUS ? start + 1 : start) === end;
 }
 
 function someDigits(bytes: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
 import { ASCII, among, skipDigits } from './ascii';
 
-const { SPACE, QUOTE, PLUS, MINUS, DOT, ZERO, BACKSLASH, LOWER_B, LOWER_E, LOWER_N, LOWER_U, OPEN_TAG } = ASCII;
+const { SPACE, PLUS, MINUS, DOT, ZERO, BACKSLASH, LOWER_B, LOWER_U } = ASCII;
 /** What follows the backslash in the short escapes of white space. */
 const IS_SPACE_ESCAPE = among('tnfr');
 const IS_EXPONENT = among('eE');
@@ -23,26 +23,18 @@ export const KIND = {
 	tagged: 64,
 } as const;
 
-/** The {@link KIND} of the cell from `start` to `end`, which `checkRows` has let pass. */
-export function kindOf(bytes: Uint8Array, start: number, end: number): number {
-	const first = bytes[start] as number;
-	if (first === QUOTE) return readsAsNumber(bytes, start + 1, end - 1) ? KIND.numericText : KIND.text;
-	if (first === LOWER_N) return KIND.null;
-	if (first === OPEN_TAG) return KIND.tagged;
-	const digits = first === MINUS ? start + 1 : start;
-	const point = skipDigits(bytes, digits);
-	if (point === end) return KIND.integer;
-	let at = point;
-	if (bytes[at] === DOT) while (bytes[++at] === ZERO);
-	if (at === end && point - digits < 19) return KIND.wholeReal;
-	if (at < end && !hasExponent(bytes, at, end)) return KIND.real;
-	const value = Number(String.fromCharCode(...bytes.subarray(start, end)));
-	return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? KIND.wholeReal : KIND.real;
+/** Bytes that a text which reads as a number may start with: few others do. */
+const STARTS_NUMBER = among(' \\+-.0123456789');
+
+/** The {@link KIND} of the TEXT of which `start` to `end` is the inside, which `checkRows` has let pass. */
+export function kindOfText(bytes: Uint8Array, start: number, end: number): number {
+	return STARTS_NUMBER[bytes[start] as number] && readsAsNumber(bytes, start, end) ? KIND.numericText : KIND.text;
 }
 
-function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
-	for (let at = start; at < end; at++) if (bytes[at] === LOWER_E) return true;
-	return false;
+/** The {@link KIND} of any REAL from `start` to `end`, which `checkRows` has let pass. */
+export function kindOfReal(bytes: Uint8Array, start: number, end: number): number {
+	const value = Number(String.fromCharCode(...bytes.subarray(start, end)));
+	return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? KIND.wholeReal : KIND.real;
 }
 
 /** Claims that SQLite takes a text for a number: white space, sign, digits, a point, an exponent, white space. */

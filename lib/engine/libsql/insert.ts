@@ -4,6 +4,7 @@ import { type Cell, parseRow } from '../../format/values';
 import type { TargetRows } from '../engine';
 import type { NamedStatement } from './run-named';
 import { ident, literal } from './sql';
+import { type RowRange, selectRange } from './staged-rows';
 
 type Table = Omit<TableOpen, 'kind'>;
 
@@ -32,10 +33,17 @@ export function insertPage(table: Table, chunks: readonly Buffer[], tagged: bool
 	};
 }
 
+/** One statement that inserts rows that are staged. */
+export function insertRange(table: Table, range: RowRange): InStatement {
+	return `${insertInto(table)} ${selectRange(range, targets(table).length)}`;
+}
+
 /** The SELECT of the cells of a page, a JSON array of rows, which is its one argument. */
 export function pageCellsSql(cells: number, tagged: boolean): string {
 	const cell = tagged ? taggedCellSql : plainCellSql;
-	return `SELECT ${Array.from({ length: cells }, (_, nth) => cell(nth)).join(', ')} FROM json_each(?1)`;
+	// Each cell is looked up in the row's binary form, made once: OFFSET keeps SQLite from making it for each of them.
+	const rows = '(SELECT jsonb(value) AS value FROM json_each(?1) LIMIT -1 OFFSET 0)';
+	return `SELECT ${Array.from({ length: cells }, (_, nth) => cell(nth)).join(', ')} FROM ${rows}`;
 }
 
 /**

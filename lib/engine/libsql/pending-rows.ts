@@ -1,8 +1,9 @@
 import type { Header, TableOpen } from '../../format/records';
 import { KIND } from '../../format/value-kinds';
 import type { RestorePoint, TargetRows } from '../engine';
-import { goesByRow, insertPage, insertRow } from './insert';
+import { goesByRow, insertPage, insertRange, insertRow } from './insert';
 import type { NamedStatement } from './run-named';
+import type { RowRange, StagedRows } from './staged-rows';
 
 type Table = Omit<TableOpen, 'kind'>;
 
@@ -14,8 +15,16 @@ interface HeldRows {
 	tagged: boolean;
 }
 
+/** Rows of one table that are staged. */
+interface StagedRange {
+	readonly table: Table;
+	range: RowRange;
+}
+
 /** Rows are sent when this many bytes have come together, or this many statements. */
 const BATCH_BYTES = 1_000_000;
+/** Of staged rows, which take no memory: as many as make the cost of a transaction small. */
+const STAGED_BYTES = 8_000_000;
 const BATCH_STATEMENTS = 100;
 /** Of statements of one row each. */
 const BATCH_ROWS = 500;
@@ -23,19 +32,23 @@ const NEWLINE = 10;
 
 /** Rows on their way into the database, gathered into as few statements and transactions as their size allows. */
 export class PendingRows {
-	#held: HeldRows[] = [];
+	#held: (HeldRows | StagedRange)[] = [];
+	/** Bytes of memory, and of those in the file. */
 	#bytes = 0;
+	#stagedBytes = 0;
 	/** Up to where the rows are written, once those that are held are. */
 	#point: RestorePoint = { table: null, rows: 0 };
 
 	/**
 	 * @param write runs statements as one transaction, after which all rows up to `point` are in the database
 	 * @param byPage the database takes pages apart itself; else each row is a statement
+	 * @param staged where the database reads rows from a file
 	 */
 	constructor(
 		readonly encoding: Header['encoding'],
 		readonly write: (statements: NamedStatement[], point: RestorePoint) => Promise<void>,
 		readonly byPage: boolean,
+		readonly staged: StagedRows | null,
 	) {}
 
 	/** @param before how many rows of the table came before these */
@@ -44,27 +57,45 @@ export class PendingRows {
 			await this.flush();
 			return this.#writeRows([{ table, before, chunks: [rows.bytes], tagged: true }], 1);
 		}
-		const last = this.#held[this.#held.length - 1];
-		const tagged = rows.traits.kinds.some((kinds) => (kinds & KIND.tagged) !== 0);
-		if (last?.table.name === table.name) {
-			last.chunks.push(rows.bytes);
-			last.tagged ||= tagged;
-		} else this.#held.push({ table, before, chunks: [rows.bytes], tagged });
-		this.#bytes += rows.bytes.length;
+		const range = this.staged?.add(table, rows) ?? null;
+		if (range === null) this.#hold(table, rows, before);
+		else this.#stage(table, range);
+		if (range === null) this.#bytes += rows.bytes.length;
+		else this.#stagedBytes += rows.bytes.length;
 		this.#point = { table: table.name, rows: before + rows.rows };
-		if (this.#bytes >= BATCH_BYTES || this.#held.length >= BATCH_STATEMENTS) await this.flush();
+		const isFull = this.#bytes >= BATCH_BYTES || this.#stagedBytes >= STAGED_BYTES || this.staged?.isFull;
+		if (isFull || this.#held.length >= BATCH_STATEMENTS) await this.flush();
+	}
+
+	#hold(table: Table, { bytes, traits }: TargetRows, before: number): void {
+		const last = this.#held[this.#held.length - 1];
+		const tagged = traits.kinds.some((kinds) => (kinds & KIND.tagged) !== 0);
+		if (last && 'chunks' in last && last.table.name === table.name) {
+			last.chunks.push(bytes);
+			last.tagged ||= tagged;
+		} else this.#held.push({ table, before, chunks: [bytes], tagged });
+	}
+
+	#stage(table: Table, range: RowRange): void {
+		const last = this.#held[this.#held.length - 1];
+		if (last && 'range' in last && last.table.name === table.name)
+			last.range = { first: last.range.first, last: range.last };
+		else this.#held.push({ table, range });
 	}
 
 	async flush(): Promise<void> {
 		const held = this.#held;
 		this.#held = [];
-		this.#bytes = 0;
+		this.#bytes = this.#stagedBytes = 0;
 		if (held.length === 0) return;
-		if (!this.byPage) return this.#writeRows(held, BATCH_ROWS);
-		await this.write(
-			held.map(({ table, chunks, tagged }) => ({ name: table.name, statement: insertPage(table, chunks, tagged) })),
-			this.#point,
-		);
+		this.staged?.finish();
+		if (this.byPage) await this.write(held.map(statementOf), this.#point);
+		else
+			await this.#writeRows(
+				held.filter((rows) => 'chunks' in rows),
+				BATCH_ROWS,
+			);
+		this.staged?.clear();
 	}
 
 	async #writeRows(held: readonly HeldRows[], most: number): Promise<void> {
@@ -82,6 +113,12 @@ export class PendingRows {
 		}
 		if (statements.length > 0) await this.write(statements, point);
 	}
+}
+
+function statementOf(held: HeldRows | StagedRange): NamedStatement {
+	const { table } = held;
+	const statement = 'range' in held ? insertRange(table, held.range) : insertPage(table, held.chunks, held.tagged);
+	return { name: table.name, statement };
 }
 
 function linesOf(rows: Buffer): Buffer[] {

@@ -23,6 +23,7 @@ import { Progress } from './restore-mark';
 import { review } from './review';
 import type { NamedStatement } from './run-named';
 import { ident } from './sql';
+import { StagedRows } from './staged-rows';
 import { brokenTables, foreignKeyViolations } from './target-checks';
 import { readTriggers } from './triggers';
 import { writeSettings } from './write-settings';
@@ -49,6 +50,7 @@ class LibsqlTarget implements Target {
 	#progress: Progress | null = null;
 	/** The database takes pages of rows apart itself. */
 	#byPage = true;
+	#staged: StagedRows | null = null;
 	#rows: PendingRows | null = null;
 	#table: Table | null = null;
 	/** Rows of the open table that are in, or held. */
@@ -154,6 +156,7 @@ class LibsqlTarget implements Target {
 
 	async finish(): Promise<readonly Refusal[]> {
 		await this.#pending.flush();
+		await this.#staged?.close();
 		if (this.#mode === 'adopted') await this.abandon();
 		else {
 			const tables = this.#objects.filter(({ type, role }) => type === 'table' && role === 'table');
@@ -200,12 +203,14 @@ class LibsqlTarget implements Target {
 			this.#header.encoding,
 			(statements, point) => this.#write(statements, point),
 			this.#byPage,
+			this.#staged,
 		);
 		return this.#rows;
 	}
 
 	async #start(mark: RestoreMark | null): Promise<Progress> {
 		this.#byPage = await insertsPages(this.#connection);
+		this.#staged = this.#byPage ? await StagedRows.open(this.#connection, this.#header.encoding) : null;
 		this.#progress = await Progress.start(this.#connection, mark);
 		return this.#progress;
 	}
