@@ -35,7 +35,8 @@ function openPlainly(fixtures: Fixtures, url: string): Promise<Database> {
 	return fixtures.open(url);
 }
 
-function openBySql(fixtures: Fixtures, url: string): Promise<Database> {
+/** Opens a database as one that does not give the pages of its file. */
+export function openBySql(fixtures: Fixtures, url: string): Promise<Database> {
 	return openWith(fixtures, url, (connection) => {
 		connection.givesPages = false;
 	});

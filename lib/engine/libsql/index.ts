@@ -4,7 +4,6 @@ import { type Connection, connect, sourceInfo } from './connect';
 import { databaseError } from './errors';
 import { NotOfProtocol } from './http-failure';
 import { readRecords } from './records';
-import { runScript } from './run-script';
 import { openSnapshot } from './snapshot';
 import { openTarget } from './target';
 
@@ -32,7 +31,8 @@ export function databaseOf(connection: Connection, info: SourceInfo): Database {
 		snapshot: () => openSnapshot(connection),
 		target: () => openTarget(connection),
 		records: (table, columns) => readRecords(connection, table, columns),
-		run: (script) => runScript(connection, script),
+		// What few runs need is loaded by those.
+		run: async (script) => (await import('./run-script')).runScript(connection, script),
 		close: async () => connection.close(),
 	};
 }

@@ -1,3 +1,4 @@
+import { LifeboatError } from '../../../core/errors';
 import { oneAhead } from '../../../core/one-ahead';
 import { RowWriter } from '../../../format/row-writer';
 import type { ReadEvent } from '../../engine';
@@ -49,6 +50,7 @@ export class RawTables {
 	 * Reads a table. Yields `rows` and `omit` events in the table's order.
 	 *
 	 * @returns null at the table's end; else where it has to be gone on from in another way
+	 * @throws LifeboatError `DATABASE_FAILED` for a damaged table, of which no place can be told
 	 */
 	async *read(table: TableShape): AsyncGenerator<ReadEvent, Position | null> {
 		const tree = this.#places.get(table);
@@ -65,7 +67,7 @@ export class RawTables {
 		try {
 			for (let leaf = await this.#leaf(tree); leaf !== null; leaf = await this.#leaf(tree)) {
 				for (cell.open(leaf); cell.next(); ) {
-					if (last !== null && cell.rowid <= last) throw new Unfit('rows that are not in order');
+					if (last !== null && cell.rowid <= last) throw disorder(table.name, cell.rowid);
 					if (cell.bytes > MOST_RECORD_BYTES) {
 						if (writer.rows > 0) yield { kind: 'rows', ...writer.take() };
 						yield* readLongRow(this.reader, table, at());
@@ -122,4 +124,12 @@ export class RawTables {
 			throw error;
 		}
 	}
+}
+
+function disorder(table: string, rowid: number | bigint): LifeboatError {
+	return new LifeboatError(
+		'DATABASE_FAILED',
+		`table ${JSON.stringify(table)} is damaged: its rows are not in order at rowid ${rowid}`,
+		{ hint: 'PRAGMA integrity_check tells more', data: { table } },
+	);
 }

@@ -1,3 +1,5 @@
+import { Unfit } from './unfit';
+
 /**
  * Reads the numbers of 1 to 9 bytes of SQLite's file format, one after another
  * (sqlite.org/fileformat2.html, section 1.6).
@@ -12,7 +14,7 @@ export class VarintReader {
 		this.at = at;
 	}
 
-	/** The next number, where it is a size: more than a double holds exactly comes as about so much. */
+	/** The next number, where it is a size: more than a double holds exactly comes as about so much; past the end, NaN. */
 	size(): number {
 		const bytes = this.#bytes;
 		let byte = bytes[this.at++] as number;
@@ -31,6 +33,7 @@ export class VarintReader {
 		const start = this.at;
 		const value = this.size();
 		if (this.at - start < 9 && value <= Number.MAX_SAFE_INTEGER) return value;
+		if (this.at > this.#bytes.length) throw new Unfit('a number past its page');
 		let exact = 0n;
 		for (let at = start; at < this.at; at++) {
 			const byte = this.#bytes[at] as number;
