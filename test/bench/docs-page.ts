@@ -58,7 +58,7 @@ ${[...NOTES, ...wireNote(results)].map((note) => `- ${note}`).join('\n')}
 ## Again
 
 \`\`\`sh
-npm run bench                        # all of it: half an hour
+npm run bench                        # all of it: about 40 minutes
 npm run bench -- --quick             # a tenth of the data, judged by twice the bars: as in CI
 npm run bench -- --only restore      # some of it; --list names the measures
 npm run bench -- --json all.json     # every single value

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export const HELP = `Usage: npm run bench -- [options]
 
 Measure this project beside what a user would use instead, on the same data, in one run, interleaved.
-Needs bash, sqlite3, curl and gzip, 5 GB in the temporary folder, and about half an hour; --quick three minutes.
+Needs bash, sqlite3, curl and gzip, 5 GB in the temporary folder, and about 40 minutes; --quick a few.
 
 Options:
   --quick          a tenth of the data and twice the bars; exit code 1 if one is not met

@@ -76,12 +76,11 @@ export class Processes {
 			let seconds = 0;
 			child.once('exit', () => {
 				seconds = (performance.now() - startedMs) / 1000;
-				// What it left running in its group would hold the pipes open.
-				this.#kill(child);
-				this.#running.delete(child);
 			});
 			child.once('error', reject);
+			// Not before: what it has left in its group holds the pipes open, and is to be ended in time, too.
 			child.once('close', (code) => {
+				this.#running.delete(child);
 				clearTimeout(timer);
 				this.signal.removeEventListener('abort', kill);
 				if (this.signal.aborted) reject(this.signal.reason);

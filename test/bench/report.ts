@@ -38,7 +38,7 @@ export function measureSheet(results: Results): Sheet {
 				isMet === null ? 'told' : isMet ? 'met' : 'NOT MET',
 				showSeconds(oursSeconds),
 				showSeconds(peerSeconds),
-				ours.mbPerSecond?.toFixed(0) ?? '',
+				showRate(ours.mbPerSecond),
 				ours.peakMb?.toFixed(0) ?? '',
 				peerRuns === null || peerRuns === ours.runs ? `${ours.runs}` : `${ours.runs}, ${peerRuns}`,
 			];
@@ -64,7 +64,7 @@ export function contestantSheet(results: Results): Sheet {
 				part === 1 ? title : `${title} (1/${Math.round(1 / part)} of the rows, scaled)`,
 				showSeconds(seconds),
 				showSeconds(cpuSeconds),
-				mbPerSecond?.toFixed(mbPerSecond < 10 ? 1 : 0) ?? '',
+				showRate(mbPerSecond),
 				peakMb?.toFixed(0) ?? '',
 				requests === null ? '' : `${requests}`,
 				`${runs}`,
@@ -113,4 +113,8 @@ export function showValue({ measure: { figure } }: Verdict, value: number): stri
 
 function showSeconds(seconds: number | null): string {
 	return seconds === null ? '' : seconds.toFixed(seconds < 10 ? 2 : 1);
+}
+
+function showRate(mbPerSecond: number | null): string {
+	return mbPerSecond === null ? '' : mbPerSecond.toFixed(mbPerSecond < 10 ? 1 : 0);
 }

@@ -8,7 +8,7 @@ export const PATIENCE: Patience = [
 	{ seconds: 90, runs: 1 },
 	{ seconds: 60, runs: 3 },
 ];
-export const QUICK_PATIENCE: Patience = [{ seconds: 3, runs: 1 }];
+export const QUICK_PATIENCE: Patience = [{ seconds: 4, runs: 1 }];
 
 /** Runs all of them, round by round, `runs` rounds; those that take long only in the first rounds. */
 export async function runRounds(
