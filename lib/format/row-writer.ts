@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ASCII, among } from './ascii';
+import { ASCII } from './ascii';
 import { MAX_REAL_BYTES, writeReal } from './real-text';
 
 /** A chunk is handed over when it has come to so many bytes. */
@@ -15,9 +15,10 @@ const TAG_BYTES = 8;
 
 const { NEWLINE, QUOTE, COMMA, MINUS, ZERO, OPEN, BACKSLASH, CLOSE, LOWER_U } = ASCII;
 const { COLON, LOWER_B, LOWER_T, OPEN_TAG, CLOSE_TAG, LOWER_N, LOWER_L } = ASCII;
-/** Bytes that stand for themselves in a text. */
-const PLAIN = new Uint8Array(256).fill(1, 32);
-PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0;
+/** Of a byte in a text: one that stands for itself, one that is spelled by an escape, or one of several of a character. */
+const [PLAIN, ESCAPED, PART] = [0, 1, 2];
+const KIND = new Uint8Array(256).fill(ESCAPED, 0, 32).fill(PART, 128);
+KIND[QUOTE] = KIND[BACKSLASH] = ESCAPED;
 /** What stands behind the backslash; 0 for those that are spelled by their number. */
 const ESCAPE = new Uint8Array(256);
 for (const [byte, letter] of [
@@ -32,7 +33,6 @@ for (const [byte, letter] of [
 	ESCAPE[byte] = letter.charCodeAt(0);
 const UPPER_HEX = Buffer.from('0123456789ABCDEF');
 const LOWER_HEX = Buffer.from('0123456789abcdef');
-const IS_ASCII = among('').fill(1, 0, 128);
 
 /**
  * Writes row lines from values as a database stores them: the bytes that `rowLine` (`values.ts`) would make, without a
@@ -133,15 +133,19 @@ export class RowWriter {
 		this.#room(mostBytes(source, start, end) + 3);
 		const bytes = this.#bytes;
 		let at = this.#at;
-		let isAscii = 1;
+		let hasParts = false;
 		bytes[at++] = QUOTE;
 		for (let from = start; from < end; from++) {
 			const byte = source[from] as number;
-			isAscii &= IS_ASCII[byte] as number;
-			if (PLAIN[byte] === 1) bytes[at++] = byte;
-			else at = writeEscape(byte, bytes, at);
+			const kind = KIND[byte] as number;
+			if (kind === ESCAPED) {
+				at = writeEscape(byte, bytes, at);
+				continue;
+			}
+			bytes[at++] = byte;
+			if (kind === PART) hasParts = true;
 		}
-		if (isAscii === 0 && !isUtf8(source.subarray(start, end))) {
+		if (hasParts && !isUtf8(source.subarray(start, end))) {
 			this.#tagged(LOWER_T, source, start, end);
 			return;
 		}
@@ -190,7 +194,7 @@ function mostBytes(source: Buffer, start: number, end: number): number {
 	let bytes = end - start;
 	for (let at = start; at < end; at++) {
 		const byte = source[at] as number;
-		if (PLAIN[byte] === 0) bytes += ESCAPE[byte] === 0 ? MAX_ESCAPE_BYTES - 1 : 1;
+		if (KIND[byte] === ESCAPED) bytes += ESCAPE[byte] === 0 ? MAX_ESCAPE_BYTES - 1 : 1;
 	}
 	return bytes;
 }

@@ -27,12 +27,14 @@ export class NotOfProtocol extends Error {
 }
 
 /** Reads an answer whose status is not one of success. */
-export function readHttpFailure({ status, headers }: Response, body: string): HttpFailure {
-	const { message, error, code } = jsonObject(body) ?? {};
+export function readHttpFailure({ status, headers }: Response, bytes: Uint8Array): HttpFailure {
+	const type = headers.get('content-type') ?? '';
+	const body = Buffer.from(bytes).toString();
+	const { message, error, code } = (type === 'application/x-protobuf' ? protobufError(bytes) : jsonObject(body)) ?? {};
 	// What sqld says when a TEXT in an answer is not valid UTF-8 has no code.
 	if (status === 500 && typeof error === 'string' && error.startsWith('invalid utf-8'))
 		return new HttpFailure(status, 'a text is not valid UTF-8', INVALID_UTF8);
-	const plain = /^text\/plain\b/.test(headers.get('content-type') ?? '') ? body : '';
+	const plain = /^text\/plain\b/.test(type) ? body : '';
 	const said = [message, error, plain].find((text) => typeof text === 'string') as string;
 	return new HttpFailure(
 		status,
@@ -40,6 +42,23 @@ export function readHttpFailure({ status, headers }: Response, body: string): Ht
 		typeof code === 'string' ? code : undefined,
 		retryAfterMs(headers.get('retry-after')),
 	);
+}
+
+/** What an `Error` of the Hrana protocol says in Protocol Buffers: two strings, its fields 1 and 2, each with its length. */
+function protobufError(bytes: Uint8Array): Record<string, unknown> {
+	const strings: Record<string, unknown> = {};
+	for (let at = 0; at + 1 < bytes.length; ) {
+		const name = { 10: 'message', 18: 'code' }[bytes[at++] as number];
+		let length = 0;
+		for (let shift = 0, byte = 128; byte >= 128 && shift < 28; shift += 7) {
+			byte = bytes[at++] ?? 0;
+			length |= (byte & 127) << shift;
+		}
+		if (name === undefined) break;
+		strings[name] = Buffer.from(bytes.subarray(at, at + length)).toString();
+		at += length;
+	}
+	return strings;
 }
 
 function jsonObject(body: string): Record<string, unknown> | null {

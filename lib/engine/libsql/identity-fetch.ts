@@ -17,13 +17,30 @@ export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 		request.headers.set('accept-encoding', 'identity');
 		return withTimeLimit(ANSWER_MS, signal, async (limited) => {
 			const response = await fetch(request, { signal: limited, cache: 'no-store' });
-			const body = await response.arrayBuffer();
+			const body = await wholeBody(response);
 			// By a GET, whether it is answered, the client finds out which versions of the protocol a server speaks.
-			if (request.method === 'GET') return new Response(null, response);
-			if (!response.ok) throw readHttpFailure(response, textOf(body));
+			const isQuestion = request.method === 'GET' && response.status !== 429 && response.status < 500;
+			if (isQuestion) return new Response(null, response);
+			if (!response.ok) throw readHttpFailure(response, new Uint8Array(body));
 			return wholeResponse(response, body);
 		});
 	};
+}
+
+/** Bodies of up to so many bytes, when that is told beforehand, are put together as they come: once less in memory. */
+const FORETOLD_BYTES = 32_000_000;
+
+async function wholeBody(response: Response): Promise<ArrayBuffer> {
+	const length = Number(response.headers.get('content-length') ?? Number.NaN);
+	if (!(length <= FORETOLD_BYTES) || response.body === null) return response.arrayBuffer();
+	const whole = new Uint8Array(length);
+	let at = 0;
+	for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+		whole.set(chunk, at);
+		at += chunk.length;
+	}
+	if (at !== length) throw new NotOfProtocol(`it has ${at} bytes, and was to have ${length}`);
+	return whole.buffer;
 }
 
 /**

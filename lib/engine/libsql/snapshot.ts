@@ -179,6 +179,7 @@ class Line {
 			await this.#transaction.commit();
 		} catch (error) {
 			const failure = databaseError(error, 'ending the snapshot', this.#connection.signal);
+			if (hasCode(failure, 'DATABASE_LOST')) this.#connection.lostSnapshots++;
 			if (!isRefusal(failure)) throw failure;
 			throw new LifeboatError('DATABASE_LOST', 'the read transaction ended before the dump was done', {
 				hint: 'try again',
