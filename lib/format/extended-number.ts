@@ -62,6 +62,11 @@ export class ExtendedNumber {
 		else this.#multiply(tenTo(power));
 	}
 
+	/** The power of two that it is at least: of the number, less than twice that. */
+	get binaryPower(): number {
+		return this.#exponent + 63;
+	}
+
 	/** The whole part of a number of less than 2 ** 64, divided by 1e9; what is over is in {@link rest}. */
 	billions(): number {
 		const shift = -this.#exponent;

@@ -132,26 +132,17 @@ export class RowWriter {
 	text(source: Buffer, start: number, end: number): void {
 		this.#room(mostBytes(source, start, end) + 3);
 		const bytes = this.#bytes;
-		let at = this.#at;
-		let hasParts = false;
-		bytes[at++] = QUOTE;
-		for (let from = start; from < end; from++) {
-			const byte = source[from] as number;
-			const kind = KIND[byte] as number;
-			if (kind === ESCAPED) {
-				at = writeEscape(byte, bytes, at);
-				continue;
-			}
-			bytes[at++] = byte;
-			if (kind === PART) hasParts = true;
-		}
-		if (hasParts && !isUtf8(source.subarray(start, end))) {
+		bytes[this.#at] = QUOTE;
+		const written = writeText(source, start, end, bytes, this.#at + 1);
+		const isAscii = written > 0;
+		if (!isAscii && !isUtf8(source.subarray(start, end))) {
 			this.#tagged(LOWER_T, source, start, end);
 			return;
 		}
-		bytes[at++] = QUOTE;
-		bytes[at++] = COMMA;
-		this.#at = at;
+		const at = isAscii ? written : -written;
+		bytes[at] = QUOTE;
+		bytes[at + 1] = COMMA;
+		this.#at = at + 2;
 	}
 
 	blob(source: Buffer, start: number, end: number): void {
@@ -197,6 +188,20 @@ function mostBytes(source: Buffer, start: number, end: number): number {
 		if (KIND[byte] === ESCAPED) bytes += ESCAPE[byte] === 0 ? MAX_ESCAPE_BYTES - 1 : 1;
 	}
 	return bytes;
+}
+
+/** Returns the place after what it has written: below zero if a byte is none of ASCII. By itself, V8 makes it twice as fast. */
+function writeText(source: Buffer, start: number, end: number, bytes: Buffer, place: number): number {
+	let at = place;
+	let kinds = 0;
+	for (let from = start; from < end; from++) {
+		const byte = source[from] as number;
+		const kind = KIND[byte] as number;
+		kinds |= kind;
+		if (kind === ESCAPED) at = writeEscape(byte, bytes, at);
+		else bytes[at++] = byte;
+	}
+	return (kinds & PART) === 0 ? at : -at;
 }
 
 function writeEscape(byte: number, bytes: Buffer, start: number): number {
