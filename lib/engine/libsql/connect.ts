@@ -8,7 +8,9 @@ import type { SourceInfo } from '../../format/records';
 import type { OpenOptions } from '../engine';
 import { databaseError } from './errors';
 import { NotOfProtocol } from './http-failure';
+import { migrateOverHttp } from './http-migrate';
 import { identityFetch } from './identity-fetch';
+import { clientStatement, type Statement } from './statement';
 
 /** How long a locked `file:` database is waited for, in ms. */
 const BUSY_MS = 5_000;
@@ -31,7 +33,7 @@ export interface Connection {
 	/** Runs one statement by itself and returns its rows. */
 	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
 	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
-	migrate(statements: InStatement[], doing: string): Promise<void>;
+	migrate(statements: Statement[], doing: string): Promise<void>;
 	/** Runs statements as one transaction with foreign keys as they are: all of them, or none. */
 	batch(statements: InStatement[], doing: string): Promise<void>;
 	/** Starts a read transaction; it sees the database from its first statement on. */
@@ -46,8 +48,17 @@ export interface Connection {
 /** Opens `url`; see `Engine.open`. */
 export async function connect(url: DatabaseUrl, options: OpenOptions): Promise<Connection> {
 	options.signal?.throwIfAborted();
-	const client = url.kind === 'file' ? await openFile(url.path, options) : await openRemote(url, options);
-	return connectionOf(client, url.kind, options);
+	if (url.kind === 'file') {
+		const client = await openFile(url.path, options);
+		return connectionOf(client, url.kind, (statements) => client.migrate(statements.map(clientStatement)), options);
+	}
+	const post = postTo(url, identityFetch(options.signal));
+	return connectionOf(
+		await openRemote(url, options),
+		url.kind,
+		(statements) => migrateOverHttp(post, statements),
+		options,
+	);
 }
 
 async function openFile(path: string, { create }: OpenOptions): Promise<Client> {
@@ -91,7 +102,20 @@ async function openRemote(url: DatabaseUrl & { kind: 'remote' }, { signal }: Ope
 	});
 }
 
-function connectionOf(client: Client, kind: Connection['kind'], { signal, scratch }: OpenOptions): Connection {
+/** Sends requests of the libSQL protocol's version that the client speaks, too. */
+function postTo({ url, authToken }: DatabaseUrl & { kind: 'remote' }, send: typeof fetch) {
+	const headers = new Headers({ 'content-type': 'application/json' });
+	if (authToken !== undefined) headers.set('authorization', `Bearer ${authToken.reveal()}`);
+	return async (body: Uint8Array): Promise<unknown> =>
+		(await send(new URL('v2/pipeline', url), { method: 'POST', headers, body: body as BodyInit })).json();
+}
+
+function connectionOf(
+	client: Client,
+	kind: Connection['kind'],
+	migrate: (statements: Statement[]) => Promise<unknown>,
+	{ signal, scratch }: OpenOptions,
+): Connection {
 	const guarded = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
 		signal?.throwIfAborted();
 		try {
@@ -110,7 +134,7 @@ function connectionOf(client: Client, kind: Connection['kind'], { signal, scratc
 		insertsPages: null,
 		query: (sql, args = [], doing = 'reading from it') =>
 			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
-		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),
+		migrate: (statements, doing) => guarded(doing, async () => void (await migrate(statements))),
 		batch: (statements, doing) => guarded(doing, async () => void (await client.batch(statements, 'write'))),
 		begin: () => guarded('starting to read', () => client.transaction('read')),
 		beginWrite: () => guarded('starting to write', () => client.transaction('write')),

@@ -22,7 +22,7 @@ interface StagedRange {
 }
 
 /** Rows are sent when this many bytes have come together, or this many statements. */
-const BATCH_BYTES = 1_000_000;
+const BATCH_BYTES = 2_000_000;
 /** Of staged rows, which take no memory: as many as make the cost of a transaction small. */
 const STAGED_BYTES = 8_000_000;
 const BATCH_STATEMENTS = 100;
