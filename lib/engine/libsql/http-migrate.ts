@@ -107,13 +107,19 @@ function joinParts(parts: readonly Part[]): Uint8Array {
 /** Writes the JSON string of the JSON array `[row,row,…]`. A newline stands in row lines only at a row's end. */
 function writeRows(page: readonly Buffer[], to: Buffer, start: number): number {
 	let at = start + to.write('"[', start);
-	for (const lines of page)
-		for (let from = 0; from < lines.length; from++) {
-			const byte = lines[from] as number;
-			if (byte === QUOTE || byte === BACKSLASH) to[at++] = BACKSLASH;
-			to[at++] = byte === NEWLINE ? COMMA : byte;
-		}
+	for (const lines of page) at = writeEscaped(lines, to, at);
 	to[at - 1] = CLOSE;
 	to[at] = QUOTE;
 	return at + 1;
+}
+
+function writeEscaped(lines: Uint8Array, to: Uint8Array, start: number): number {
+	const { length } = lines;
+	let at = start;
+	for (let from = 0; from < length; from++) {
+		const byte = lines[from] as number;
+		if (byte === QUOTE || byte === BACKSLASH) to[at++] = BACKSLASH;
+		to[at++] = byte === NEWLINE ? COMMA : byte;
+	}
+	return at;
 }
