@@ -25,7 +25,7 @@ export async function proveByRestore(
 	options: ProveOptions,
 ): Promise<string[]> {
 	const counted = newCounted();
-	const { contents, refusals } = await fillTarget(readBackup(body, counted), scratch.target(), {
+	const { contents, refusals } = await fillTarget(readBackup(body, counted, { digestsRows: false }), scratch.target(), {
 		mode: 'create',
 		mark: null,
 		onProgress: options.onProgress,

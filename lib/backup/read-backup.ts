@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DecodedEvent, Decoder } from '../format/decoder';
+import { type DecodedEvent, Decoder, type DecoderOptions } from '../format/decoder';
 import { unseal } from '../format/seal';
 import type { Manifest } from './manifest';
 
@@ -34,7 +34,7 @@ export async function* counting(
 }
 
 /**
- * Reads a stored backup to its end: decompressed, decoded, its digests checked. The events before the end are what
+ * Reads a stored backup to its end: decompressed, decoded, its digests checked as far as `options` say. The events before the end are what
  * the file says; that it is whole is known only when they have ended without an error.
  *
  * @throws LifeboatError `BACKUP_DAMAGED`, `FORMAT_UNKNOWN`
@@ -42,8 +42,9 @@ export async function* counting(
 export async function* readBackup(
 	body: AsyncIterable<Uint8Array>,
 	counted: Counted,
+	options: DecoderOptions = {},
 ): AsyncGenerator<DecodedEvent, void, undefined> {
-	const decoder = new Decoder();
+	const decoder = new Decoder(options);
 	for await (const chunk of unseal(counting(body, counted))) {
 		counted.plainBytes += chunk.length;
 		yield* decoder.push(chunk);

@@ -87,7 +87,7 @@ export async function runRestore(
 	options.onPart?.('restoring', total);
 	const side = target.target();
 	const { refusals, contents } = await inStep('restoring', async () =>
-		fillTarget(readBackup(await source.open(), counted), side, {
+		fillTarget(readBackup(await source.open(), counted, { digestsRows: false }), side, {
 			mode: plan.mode,
 			selection,
 			mark: plan.mark,

@@ -221,7 +221,8 @@ export interface Target {
 
 	/**
 	 * Adds whole rows to the table opened last; foreign keys and conflict clauses do not act, nor do the table's own
-	 * constraints where rows break them. Rows are held back up to 1 MB, so a failure may name a table before.
+	 * constraints where rows break them. Rows are held back and written by some megabytes, so a failure may come
+	 * late and name a table before.
 	 */
 	insert(rows: TargetRows): Promise<void>;
 

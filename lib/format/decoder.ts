@@ -19,6 +19,14 @@ export interface RowsEvent {
 /** What a backup file says, in its order. An `end` comes only when the table's digest and counts were right. */
 export type DecodedEvent = ControlRecord | RowsEvent;
 
+export interface DecoderOptions {
+	/**
+	 * Default true. False is for who checks each table's digest where its rows have gone, and by that the rows on their
+	 * whole way: here they are only counted.
+	 */
+	readonly digestsRows?: boolean;
+}
+
 const [NEWLINE, ROW, OBJECT] = [10, 91, 123];
 
 /**
@@ -28,13 +36,17 @@ const [NEWLINE, ROW, OBJECT] = [10, 91, 123];
  * Holds at most one line (`MAX_LINE_BYTES`) beside the chunk. After it has thrown, it throws the same for ever.
  */
 export class Decoder {
-	readonly #order = new FileOrder();
+	readonly #order: FileOrder;
 	readonly #unfinished = new LineBuffer();
 	#trailer: Trailer | null = null;
 	#failure: LifeboatError | null = null;
 	/** The line being read, and the bytes before it. */
 	#line = 1;
 	#offset = 0;
+
+	constructor({ digestsRows }: DecoderOptions = {}) {
+		this.#order = new FileOrder(digestsRows);
+	}
 
 	/**
 	 * Takes the next bytes of the decompressed file. The events have to be taken to their end.

@@ -14,6 +14,8 @@ const MEMBER_BYTES = 1_000_000;
 const MEMBERS_HELD = 3;
 /** Large buffers, so that a piece is done in one go of the worker thread, without the event loop in between. */
 const CHUNK_BYTES = 1024 * 1024;
+/** Of what is decompressed: what is done with comes to lie about until it is collected, the more the larger it is. */
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * The format's bytes as they are stored: gzip members of about 1 MB, one after another. Each is compressed in a worker
@@ -68,7 +70,7 @@ export async function* unseal(stored: AsyncIterable<Uint8Array>): AsyncGenerator
 			yield chunk;
 		}
 	}
-	const gunzip = createGunzip({ chunkSize: CHUNK_BYTES, finishFlush: constants.Z_FINISH });
+	const gunzip = createGunzip({ chunkSize: PIECE_BYTES, finishFlush: constants.Z_FINISH });
 	try {
 		yield* through(gunzip, counted());
 	} catch (error) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dump } from '../../lib/backup/dump';
 import { proveByRestore } from '../../lib/backup/prove';
@@ -87,6 +88,15 @@ describe('a dump', () => {
 		const other = await dumpOf(await fixtures.open(url), { createdAt: new Date(0) });
 		const proving = proveByRestore(stream(other.chunks), stored(), scratch, quick);
 		await expect(proving).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+	});
+
+	it('is not proven where its rows are not those of its digests, though it is what was stored', async () => {
+		const plain = gunzipSync(Buffer.concat(held.chunks)).toString('latin1');
+		const file = gzipSync(Buffer.from(plain.replace('"x",-0.0]', '"y",-0.0]'), 'latin1'));
+		const sha256 = createHash('sha256').update(file).digest('hex');
+		const scratch = await fixtures.open(await fixtures.fileUrl(), { scratch: true });
+		const proving = proveByRestore(stream([file]), { bytes: file.length, sha256 }, scratch, quick);
+		await expect(proving).rejects.toMatchObject({ code: 'PROOF_FAILED', data: { objects: ['u'] } });
 	});
 
 	it('is not proven by a database in which a single bit differs', async () => {

@@ -10,6 +10,7 @@ import { databaseError } from './errors';
 import { identityFetch } from './identity-fetch';
 import { beginLocal, beginRemote, type ReadTransaction } from './read-transaction';
 import { type Row, rowsOf } from './rows';
+import { clientStatement, type Statement } from './statement';
 
 /** How long a locked `file:` database is waited for, in ms. */
 const BUSY_MS = 5_000;
@@ -31,7 +32,7 @@ export interface Connection {
 	/** Runs one statement by itself and returns its rows. */
 	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
 	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
-	migrate(statements: InStatement[], doing: string): Promise<void>;
+	migrate(statements: Statement[], doing: string): Promise<void>;
 	/** Runs statements as one transaction with foreign keys as they are: all of them, or none. */
 	batch(statements: InStatement[], doing: string): Promise<void>;
 	/** Starts a read transaction; it sees the database from its first statement on. */
@@ -48,7 +49,11 @@ export async function connect(url: DatabaseUrl, options: OpenOptions): Promise<C
 	options.signal?.throwIfAborted();
 	if (url.kind === 'remote') return openRemote(url, options);
 	const client = await openFile(url.path, options);
-	return connectionOf(client, 'file', () => beginLocal(client), options);
+	const transport: Transport = {
+		begin: () => beginLocal(client),
+		migrate: (statements) => client.migrate(statements.map(clientStatement)),
+	};
+	return connectionOf(client, 'file', transport, options);
 }
 
 async function openFile(path: string, { create }: OpenOptions): Promise<Client> {
@@ -83,22 +88,42 @@ function fileUrl(path: string): string {
 }
 
 async function openRemote(url: DatabaseUrl & { kind: 'remote' }, options: OpenOptions): Promise<Connection> {
-	const [{ createClient }, { openHttp }] = await Promise.all([
+	const [{ createClient }, { openHttp }, { migrateOverHttp }] = await Promise.all([
 		import('@libsql/client/http'),
 		import('@libsql/hrana-client'),
+		import('./http-migrate'),
 	]);
 	const fetch = identityFetch(options.signal);
 	const authToken = url.authToken?.reveal();
 	const client = createClient({ url: url.url, authToken, intMode: 'bigint', fetch });
 	// Version 3 of the protocol has an encoding that carries bytes as they are; the client itself speaks version 2.
 	const open = () => openHttp(new URL(url.url), authToken, fetch, undefined, 3);
-	return connectionOf(client, 'remote', () => beginRemote(open), options);
+	const post = postTo(url, fetch);
+	const transport: Transport = {
+		begin: () => beginRemote(open),
+		migrate: (statements) => migrateOverHttp(post, statements),
+	};
+	return connectionOf(client, 'remote', transport, options);
+}
+
+/** Sends requests of the libSQL protocol's version that the client speaks, too. */
+function postTo({ url, authToken }: DatabaseUrl & { kind: 'remote' }, send: typeof fetch) {
+	const headers = new Headers({ 'content-type': 'application/json' });
+	if (authToken !== undefined) headers.set('authorization', `Bearer ${authToken.reveal()}`);
+	return async (body: Uint8Array): Promise<unknown> =>
+		(await send(new URL('v2/pipeline', url), { method: 'POST', headers, body: body as BodyInit })).json();
+}
+
+/** What is done otherwise than by the client, or by another of its parts. */
+interface Transport {
+	readonly begin: () => Promise<ReadTransaction>;
+	readonly migrate: (statements: Statement[]) => Promise<unknown>;
 }
 
 function connectionOf(
 	client: Client,
 	kind: Connection['kind'],
-	begin: () => Promise<ReadTransaction>,
+	{ begin, migrate }: Transport,
 	{ signal, scratch }: OpenOptions,
 ): Connection {
 	const guarded = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
@@ -120,7 +145,7 @@ function connectionOf(
 		givesPages: null,
 		query: (sql, args = [], doing = 'reading from it') =>
 			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
-		migrate: (statements, doing) => guarded(doing, async () => void (await client.migrate(statements))),
+		migrate: (statements, doing) => guarded(doing, async () => void (await migrate(statements))),
 		batch: (statements, doing) => guarded(doing, async () => void (await client.batch(statements, 'write'))),
 		begin: () => guarded('starting to read', begin),
 		beginWrite: () => guarded('starting to write', () => client.transaction('write')),

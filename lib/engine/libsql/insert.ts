@@ -5,6 +5,7 @@ import type { TargetRows } from '../engine';
 import type { NamedStatement } from './run-named';
 import { ident, literal } from './sql';
 import { type RowRange, selectRange } from './staged-rows';
+import { jsonArray, type PageStatement } from './statement';
 
 type Table = Omit<TableOpen, 'kind'>;
 
@@ -26,11 +27,8 @@ export function goesByRow(table: Table, rows: TargetRows): boolean {
  * @param chunks whole row lines
  * @param tagged whether any cell may be a tagged hex object
  */
-export function insertPage(table: Table, chunks: readonly Buffer[], tagged: boolean): InStatement {
-	return {
-		sql: `${insertInto(table)} ${pageCellsSql(targets(table).length, tagged)}`,
-		args: [jsonArray(chunks)],
-	};
+export function insertPage(table: Table, chunks: readonly Buffer[], tagged: boolean): PageStatement {
+	return { sql: `${insertInto(table)} ${pageCellsSql(targets(table).length, tagged)}`, page: chunks };
 }
 
 /** One statement that inserts rows that are staged. */
@@ -90,14 +88,6 @@ function plainCellSql(nth: number): string {
 
 function taggedCellSql(nth: number): string {
 	return `CASE json_type(value, '$[${nth}]') WHEN 'object' THEN coalesce(unhex(value -> ${nth} ->> 'b'), CAST(unhex(value -> ${nth} ->> 't') AS TEXT)) ELSE value ->> ${nth} END`;
-}
-
-/** `[row,row,…]` of row lines: a newline stands in them only at a row's end. */
-function jsonArray(chunks: readonly Buffer[]): string {
-	const array = Buffer.concat([Buffer.from('['), ...chunks]);
-	for (let at = array.indexOf(10); at >= 0; at = array.indexOf(10, at + 1)) array[at] = 44;
-	array[array.length - 1] = 93;
-	return array.toString('utf8');
 }
 
 /** How a long value is bound; null for those that are better written out. */

@@ -22,7 +22,7 @@ interface StagedRange {
 }
 
 /** Rows are sent when this many bytes have come together, or this many statements. */
-const BATCH_BYTES = 1_000_000;
+const BATCH_BYTES = 2_000_000;
 /** Of staged rows, which take no memory: as many as make the cost of a transaction small. */
 const STAGED_BYTES = 8_000_000;
 const BATCH_STATEMENTS = 100;
@@ -36,6 +36,8 @@ export class PendingRows {
 	/** Bytes of memory, and of those in the file. */
 	#bytes = 0;
 	#stagedBytes = 0;
+	/** What was sent last. */
+	#sending: Promise<void> = Promise.resolve();
 	/** Up to where the rows are written, once those that are held are. */
 	#point: RestorePoint = { table: null, rows: 0 };
 
@@ -55,7 +57,7 @@ export class PendingRows {
 	async add(table: Table, rows: TargetRows, before: number): Promise<void> {
 		if (goesByRow(table, rows)) {
 			await this.flush();
-			return this.#writeRows([{ table, before, chunks: [rows.bytes], tagged: true }], 1);
+			return this.#writeRows([{ table, before, chunks: [rows.bytes], tagged: true }], 1, this.#point);
 		}
 		const range = this.staged?.add(table, rows) ?? null;
 		if (range === null) this.#hold(table, rows, before);
@@ -64,7 +66,7 @@ export class PendingRows {
 		else this.#stagedBytes += rows.bytes.length;
 		this.#point = { table: table.name, rows: before + rows.rows };
 		const isFull = this.#bytes >= BATCH_BYTES || this.#stagedBytes >= STAGED_BYTES || this.staged?.isFull;
-		if (isFull || this.#held.length >= BATCH_STATEMENTS) await this.flush();
+		if (isFull || this.#held.length >= BATCH_STATEMENTS) await this.#send();
 	}
 
 	#hold(table: Table, { bytes, traits }: TargetRows, before: number): void {
@@ -83,24 +85,47 @@ export class PendingRows {
 		else this.#held.push({ table, range });
 	}
 
+	/** Writes all that is held, and returns when it is in the database. */
 	async flush(): Promise<void> {
-		const held = this.#held;
-		this.#held = [];
-		this.#bytes = this.#stagedBytes = 0;
-		if (held.length === 0) return;
-		this.staged?.finish();
-		if (this.byPage) await this.write(held.map(statementOf), this.#point);
-		else
-			await this.#writeRows(
-				held.filter((rows) => 'chunks' in rows),
-				BATCH_ROWS,
-			);
-		this.staged?.clear();
+		await this.#send();
+		await this.#sending;
 	}
 
-	async #writeRows(held: readonly HeldRows[], most: number): Promise<void> {
+	/** Waits for what is on its way, whatever becomes of it. */
+	async settle(): Promise<void> {
+		await this.#sending.catch(() => {});
+	}
+
+	/** Begins to write what is held once what was sent before is in: the next rows are decoded meanwhile. */
+	async #send(): Promise<void> {
+		await this.#sending;
+		const held = this.#held;
+		if (held.length === 0) return;
+		this.#held = [];
+		this.#bytes = this.#stagedBytes = 0;
+		const point = this.#point;
+		this.staged?.finish();
+		this.#sending = this.#write(held, point);
+		// It fails where it is waited for.
+		this.#sending.catch(() => {});
+		// What is staged is read from its file.
+		if (this.staged === null) return;
+		await this.#sending;
+		this.staged.clear();
+	}
+
+	async #write(held: readonly (HeldRows | StagedRange)[], point: RestorePoint): Promise<void> {
+		if (this.byPage) return this.write(held.map(statementOf), point);
+		await this.#writeRows(
+			held.filter((rows) => 'chunks' in rows),
+			BATCH_ROWS,
+			point,
+		);
+	}
+
+	async #writeRows(held: readonly HeldRows[], most: number, start: RestorePoint): Promise<void> {
 		let statements: NamedStatement[] = [];
-		let point = this.#point;
+		let point = start;
 		for (const { table, before, chunks } of held) {
 			let rows = before;
 			for (const line of chunks.flatMap(linesOf)) {

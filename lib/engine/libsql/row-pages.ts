@@ -38,6 +38,8 @@ export class RowPages {
 	readonly #encoder = new CellEncoder();
 	readonly #held = Buffer.alloc(PAGES_HELD * PAGE_BYTES);
 	readonly #write: (bytes: Uint8Array, position: number) => void;
+	/** The page that is being filled. */
+	#page: Uint8Array = this.#held.subarray(0, PAGE_BYTES);
 	/** Pages that are held, and rows on the one that is being filled. */
 	#pages = 0;
 	#pageRows = 0;
@@ -77,7 +79,9 @@ export class RowPages {
 				this.#endPage();
 				continue;
 			}
-			this.#held.writeUInt16BE(this.#at, this.#pages * PAGE_BYTES + HEAD_BYTES + 2 * this.#pageRows++);
+			const place = HEAD_BYTES + 2 * this.#pageRows++;
+			this.#page[place] = this.#at >> 8;
+			this.#page[place + 1] = this.#at;
 			this.#at = end;
 			this.#rows++;
 			at = this.#encoder.lineEnd;
@@ -98,22 +102,25 @@ export class RowPages {
 		this.#rows = 0;
 	}
 
-	get #page(): Uint8Array {
-		return this.#held.subarray(this.#pages * PAGE_BYTES, (this.#pages + 1) * PAGE_BYTES);
-	}
-
 	#endPage(): void {
-		writePageHead(this.#held.subarray(this.#pages * PAGE_BYTES), LEAF, this.#pageRows, FIRST_ROW);
+		writePageHead(this.#page, LEAF, this.#pageRows, FIRST_ROW);
 		this.#lastRows.push(this.#rows);
 		this.#pageRows = 0;
 		this.#at = FIRST_ROW;
 		if (++this.#pages === PAGES_HELD) this.#flush();
+		this.#turn();
 	}
 
 	#flush(): void {
 		const first = FIRST_LEAF + this.#lastRows.length - this.#pages;
 		this.#write(this.#held.subarray(0, this.#pages * PAGE_BYTES), (first - 1) * PAGE_BYTES);
 		this.#pages = 0;
+		this.#turn();
+	}
+
+	/** Goes to the next page that is free. */
+	#turn(): void {
+		this.#page = this.#held.subarray(this.#pages * PAGE_BYTES, (this.#pages + 1) * PAGE_BYTES);
 	}
 
 	#firstPage(): Buffer {

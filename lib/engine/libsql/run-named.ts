@@ -1,14 +1,14 @@
-import type { InStatement } from '@libsql/client';
 import { hasCode, LifeboatError } from '../../core/errors';
 import type { Refusal } from '../engine';
 import type { Connection } from './connect';
+import type { Statement } from './statement';
 
 /** A statement and the schema object that it is about. */
 export interface NamedStatement {
 	/** Of the object; else it is a table. */
 	readonly type?: Refusal['type'];
 	readonly name: string;
-	readonly statement: InStatement;
+	readonly statement: Statement;
 }
 
 const BATCH_STATEMENTS = 200;

@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import type { Header, TableOpen } from '../../format/records';
-import { cellsOf } from '../../format/records';
+import { cellsOf, type Header, type TableOpen } from '../../format/records';
 import type { TargetRows } from '../engine';
 import type { Connection } from './connect';
 import { databaseError } from './errors';
@@ -11,8 +11,6 @@ type Table = Omit<TableOpen, 'kind'>;
 
 /** As which the file of rows is attached. */
 const NAME = ident('lifeboat rows');
-/** Behind the name of the database that the rows go into. */
-export const ROWS_SUFFIX = '-rows';
 
 /** Some of the rows that are staged, by their place among them. */
 export interface RowRange {
@@ -23,6 +21,7 @@ export interface RowRange {
 /** Rows on their way into a `file:` database, in a file of their own from which it reads them; see {@link RowPages}. */
 export class StagedRows {
 	readonly #pages: RowPages;
+	#isReleased = false;
 
 	private constructor(
 		readonly connection: Connection,
@@ -36,8 +35,8 @@ export class StagedRows {
 		// What is attached has to be of the same encoding.
 		if (connection.kind !== 'file' || encoding !== 'UTF-8') return null;
 		const [row] = await connection.query("SELECT file FROM pragma_database_list WHERE name = 'main'");
-		const path = `${row?.[0]}${ROWS_SUFFIX}`;
-		const file = inFile(() => openSync(path, 'w', 0o600));
+		const path = `${row?.[0]}${newSuffix()}`;
+		const file = inFile(() => openSync(path, 'wx', 0o600));
 		try {
 			const staged = new StagedRows(connection, file);
 			staged.#pages.finish();
@@ -76,9 +75,16 @@ export class StagedRows {
 		this.#pages.clear();
 	}
 
+	/** Takes the rows from the database's connection, and gives the file up. */
 	async close(): Promise<void> {
-		closeSync(this.file);
 		await this.connection.query(`DETACH ${NAME}`);
+		this.release();
+	}
+
+	/** Gives the file up, after a failure, with which the connection will be closed. May be called again. */
+	release(): void {
+		if (!this.#isReleased) closeSync(this.file);
+		this.#isReleased = true;
 	}
 
 	#write(bytes: Uint8Array, position: number): void {
@@ -101,4 +107,9 @@ function inFile<T>(work: () => T): T {
 		const code = (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'SQLITE_FULL' : 'SQLITE_CANTOPEN';
 		throw databaseError(Object.assign(new Error((error as Error).message), { code, cause: error }), 'staging rows');
 	}
+}
+
+/** What stands behind the name of the database that the rows go into: no longer than SQLite's own `-journal`. */
+function newSuffix(): string {
+	return `-${randomBytes(4).toString('hex').slice(1)}`;
 }

@@ -168,6 +168,8 @@ class LibsqlTarget implements Target {
 	}
 
 	async abandon(): Promise<void> {
+		await this.#rows?.settle();
+		this.#staged?.release();
 		const aside = this.#progress?.state.aside ?? [];
 		if (aside.length > 0) await this.#working.run(aside, 'putting back', { aside: [] });
 	}
