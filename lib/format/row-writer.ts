@@ -15,8 +15,8 @@ const TAG_BYTES = 8;
 
 const { NEWLINE, QUOTE, COMMA, MINUS, ZERO, OPEN, BACKSLASH, CLOSE, LOWER_U } = ASCII;
 const { COLON, LOWER_B, LOWER_T, OPEN_TAG, CLOSE_TAG, LOWER_N, LOWER_L } = ASCII;
-/** Of a byte in a text: one that stands for itself, one that is spelled by an escape, or one of several of a character. */
-const [PLAIN, ESCAPED, PART] = [0, 1, 2];
+/** Of a byte in a text: 0 if it stands for itself; one that is spelled by an escape; or one of several of a character. */
+const [ESCAPED, PART] = [1, 2];
 const KIND = new Uint8Array(256).fill(ESCAPED, 0, 32).fill(PART, 128);
 KIND[QUOTE] = KIND[BACKSLASH] = ESCAPED;
 /** What stands behind the backslash; 0 for those that are spelled by their number. */

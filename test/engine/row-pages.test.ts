@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rowsOf } from '../../lib/engine/libsql/connect';
 import { exactCell, exactSql } from '../../lib/engine/libsql/exact-cell';
 import { columnOf, ROWS_TABLE, RowPages } from '../../lib/engine/libsql/row-pages';
+import { rowsOf } from '../../lib/engine/libsql/rows';
 import { realText } from '../../lib/format/real-text';
 import { type Cell, rowLine } from '../../lib/format/values';
 

@@ -8,7 +8,7 @@ import { startRewritingProxy } from './rewriting-proxy';
 /** Opens a database as one of an engine that can neither encode pages nor take them apart: rows go one by one. */
 export function openExact(fixtures: Fixtures, url: string): Promise<Database> {
 	return openWith(fixtures, url, (connection) => {
-		connection.givesPages = false;
+		connection.readsStorage = false;
 		connection.encodesRows = false;
 		connection.insertsPages = false;
 	});
@@ -38,7 +38,7 @@ function openPlainly(fixtures: Fixtures, url: string): Promise<Database> {
 /** Opens a database as one that does not give the pages of its file. */
 export function openBySql(fixtures: Fixtures, url: string): Promise<Database> {
 	return openWith(fixtures, url, (connection) => {
-		connection.givesPages = false;
+		connection.readsStorage = false;
 	});
 }
 

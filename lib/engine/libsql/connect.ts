@@ -27,8 +27,8 @@ export interface Connection {
 	/** What `probe.ts` has found; null before anybody asked. */
 	encodesRows: boolean | null;
 	insertsPages: boolean | null;
-	/** The pages of the database file can be read; null before anybody tried. */
-	givesPages: boolean | null;
+	/** The pages of the database file are read, where it gives them. */
+	readsStorage: boolean;
 	/** Runs one statement by itself and returns its rows. */
 	query(sql: string, args?: InValue[], doing?: string): Promise<Row[]>;
 	/** Runs statements as one transaction with foreign keys off: all of them, or none. */
@@ -142,7 +142,7 @@ function connectionOf(
 		lostSnapshots: 0,
 		encodesRows: null,
 		insertsPages: null,
-		givesPages: null,
+		readsStorage: true,
 		query: (sql, args = [], doing = 'reading from it') =>
 			guarded(doing, async () => rowsOf(await client.execute({ sql, args }))),
 		migrate: (statements, doing) => guarded(doing, async () => void (await migrate(statements))),

@@ -74,7 +74,7 @@ function statementParts(statement: Statement): Part[] {
 }
 
 /** A value as the protocol has it. */
-function valueOf(value: InValue): object {
+function valueJson(value: InValue): object {
 	switch (typeof value) {
 		case 'string':
 			return { type: 'text', value };

@@ -45,14 +45,13 @@ export async function openSnapshot(connection: Connection): Promise<Snapshot> {
 		const share = SHARE ** connection.lostSnapshots;
 		const { schema, tables, isUnfinished } = await readCatalogue(query, pragmas.encoding, canEncode);
 		const pages =
-			transaction.takesBytes && pragmas.encoding === 'UTF-8' && connection.givesPages !== false
+			transaction.takesBytes && connection.readsStorage && pragmas.encoding === 'UTF-8'
 				? await PageSource.open((sqls, doing) => line.queryAll(sqls, doing), {
 						kind: connection.kind,
 						share,
 						diskBytes: diskBytes === null ? null : Number(diskBytes),
 					})
 				: null;
-		connection.givesPages = pages !== null;
 		const distrustText = (table: string) => {
 			connection.distrustsText = true;
 			return new LifeboatError('DATABASE_LOST', `table ${JSON.stringify(table)} has text that is not valid UTF-8`, {
