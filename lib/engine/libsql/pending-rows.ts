@@ -23,6 +23,8 @@ interface StagedRange {
 
 /** Rows are sent when this many bytes have come together, or this many statements. */
 const BATCH_BYTES = 1_000_000;
+/** Where they are staged, which takes no memory: a transaction more costs some waits for the disk. */
+const STAGED_BYTES = 4_000_000;
 const BATCH_STATEMENTS = 100;
 /** Of statements of one row each. */
 const BATCH_ROWS = 500;
@@ -60,7 +62,7 @@ export class PendingRows {
 		else this.#stage(table, range);
 		this.#bytes += rows.bytes.length;
 		this.#point = { table: table.name, rows: before + rows.rows };
-		const isFull = this.#bytes >= BATCH_BYTES || this.staged?.isFull;
+		const isFull = this.#bytes >= (this.staged === null ? BATCH_BYTES : STAGED_BYTES) || this.staged?.isFull;
 		if (isFull || this.#held.length >= BATCH_STATEMENTS) await this.#send();
 	}
 
