@@ -22,9 +22,9 @@ interface StagedRange {
 }
 
 /** Rows are sent when this many bytes have come together, or this many statements. */
-const BATCH_BYTES = 2_000_000;
-/** Of staged rows, which take no memory: as many as make the cost of a transaction small. */
-const STAGED_BYTES = 8_000_000;
+const BATCH_BYTES = 1_000_000;
+/** Where they are staged, which takes no memory: a transaction more costs some waits for the disk. */
+const STAGED_BYTES = 4_000_000;
 const BATCH_STATEMENTS = 100;
 /** Of statements of one row each. */
 const BATCH_ROWS = 500;
@@ -33,9 +33,7 @@ const NEWLINE = 10;
 /** Rows on their way into the database, gathered into as few statements and transactions as their size allows. */
 export class PendingRows {
 	#held: (HeldRows | StagedRange)[] = [];
-	/** Bytes of memory, and of those in the file. */
 	#bytes = 0;
-	#stagedBytes = 0;
 	/** What was sent last. */
 	#sending: Promise<void> = Promise.resolve();
 	/** Up to where the rows are written, once those that are held are. */
@@ -62,10 +60,9 @@ export class PendingRows {
 		const range = this.staged?.add(table, rows) ?? null;
 		if (range === null) this.#hold(table, rows, before);
 		else this.#stage(table, range);
-		if (range === null) this.#bytes += rows.bytes.length;
-		else this.#stagedBytes += rows.bytes.length;
+		this.#bytes += rows.bytes.length;
 		this.#point = { table: table.name, rows: before + rows.rows };
-		const isFull = this.#bytes >= BATCH_BYTES || this.#stagedBytes >= STAGED_BYTES || this.staged?.isFull;
+		const isFull = this.#bytes >= (this.staged === null ? BATCH_BYTES : STAGED_BYTES) || this.staged?.isFull;
 		if (isFull || this.#held.length >= BATCH_STATEMENTS) await this.#send();
 	}
 
@@ -102,7 +99,7 @@ export class PendingRows {
 		const held = this.#held;
 		if (held.length === 0) return;
 		this.#held = [];
-		this.#bytes = this.#stagedBytes = 0;
+		this.#bytes = 0;
 		const point = this.#point;
 		this.staged?.finish();
 		this.#sending = this.#write(held, point);
