@@ -70,7 +70,7 @@ function statementParts(statement: Statement): Part[] {
 	const sql = `"sql":${JSON.stringify(statement.sql)}`;
 	if ('page' in statement) return [sql, ',"args":[{"type":"text","value":', statement.page, '}]'];
 	const args = (statement.args ?? []) as InValue[];
-	return [sql, `,"args":${JSON.stringify(args.map(valueOf))}`];
+	return [sql, `,"args":${JSON.stringify(args.map(valueJson))}`];
 }
 
 /** A value as the protocol has it. */

@@ -6,7 +6,7 @@ import { Unfit } from './unfit';
 /** A string of sqld's has at most 5,000,000 bytes. */
 const STRING_BYTES = 4_000_000;
 /** Pages asked for in one request have about so many bytes: over a network the more the fewer round trips. */
-const REQUEST_BYTES = { file: 1_000_000, remote: 4_000_000 } as const;
+const REQUEST_BYTES = { file: 1_000_000, remote: 2_000_000 } as const;
 
 const MAGIC = 'SQLite format 3\0';
 const UTF8 = 1;
