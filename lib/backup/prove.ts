@@ -25,11 +25,15 @@ export async function proveByRestore(
 	options: ProveOptions,
 ): Promise<string[]> {
 	const counted = newCounted();
-	const { contents, refusals } = await fillTarget(readBackup(body, counted, { digestsRows: false }), scratch.target(), {
-		mode: 'create',
-		mark: null,
-		onProgress: options.onProgress,
-	});
+	const { contents, refusals } = await fillTarget(
+		readBackup(body, counted, { digestsRows: false }),
+		await scratch.target(),
+		{
+			mode: 'create',
+			mark: null,
+			onProgress: options.onProgress,
+		},
+	);
 	checkStored(stored, counted);
 	const selection = selectParts(contents, EVERYTHING);
 	const differences = await withSnapshot(scratch, options, (snapshot) =>

@@ -36,7 +36,7 @@ export async function rehearse(
 	};
 	try {
 		return await options.withScratch(bytes, async (scratch) => {
-			const target = scratch.target();
+			const target = await scratch.target();
 			const { allowFunctions } = options;
 			const events = readBackup(await source.open(), newCounted());
 			await fillTarget(events, target, { mode: 'create', mark: null, selection, allowFunctions });

@@ -47,7 +47,7 @@ export async function prepareRestore(
 	const verified = await inStep('reading the backup', async () =>
 		verifyBackup(await source.open(), manifest, options.onProgress),
 	);
-	const side = target.target();
+	const side = await target.target();
 	const state = await inStep('looking at the target', () => retryDatabase(options, () => side.inspect()));
 	const selection = selectParts(verified.contents, options.parts);
 	const input = {
@@ -85,7 +85,7 @@ export async function runRestore(
 	const total = { rows: verified.trailer.rows, bytes: verified.counted.plainBytes };
 	const counted = newCounted();
 	options.onPart?.('restoring', total);
-	const side = target.target();
+	const side = await target.target();
 	const { refusals, contents } = await inStep('restoring', async () =>
 		fillTarget(readBackup(await source.open(), counted, { digestsRows: false }), side, {
 			mode: plan.mode,

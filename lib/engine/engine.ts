@@ -35,7 +35,7 @@ export interface Database {
 	snapshot(): Promise<Snapshot>;
 
 	/** The other side of a backup: writes into this database. */
-	target(): Target;
+	target(): Promise<Target>;
 
 	/**
 	 * The rows of a table, each value as text, in no order; null if there is no such table. For the small tables in which

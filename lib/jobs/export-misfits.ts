@@ -60,7 +60,7 @@ async function tryInScratch(
 		await withDatabase(file, { signal, create: true, scratch: true }, async (database) => {
 			const selection = selectParts(contents, { tables, skipTables: [], what: 'all' });
 			const events = readBackup(await found.open(), newCounted());
-			await fillTarget(events, database.target(), { mode: 'create', selection, mark: null, allowFunctions });
+			await fillTarget(events, await database.target(), { mode: 'create', selection, mark: null, allowFunctions });
 		});
 		const connection = await connect(file, { signal });
 		try {

@@ -105,7 +105,7 @@ describe.each(TRANSPORTS)('restoring into a migrated database, by %s', (transpor
 		const before = await rowsOf(url, TRIGGERS);
 		const all = Buffer.concat(dump.chunks);
 		const cut = [all.subarray(0, all.length - 20)];
-		const target = (await fixtures.open(url)).target();
+		const target = await (await fixtures.open(url)).target();
 		const selection = { schema: [], skip: new Set(['_prisma_migrations']), unasked: new Set<never>(), isWhole: true };
 		const filling = fillTarget(readBackup(stream(cut), newCounted()), target, { mode: 'adopt', selection, mark: null });
 		await expect(filling).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });

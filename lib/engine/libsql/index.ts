@@ -5,7 +5,6 @@ import { databaseError } from './errors';
 import { NotOfProtocol } from './http-failure';
 import { readRecords } from './records';
 import { openSnapshot } from './snapshot';
-import { openTarget } from './target';
 
 /** Turso, sqld and local libSQL or SQLite files, by `@libsql/client`. */
 export const libsqlEngine: Engine = {
@@ -29,9 +28,9 @@ export function databaseOf(connection: Connection, info: SourceInfo): Database {
 	return {
 		info,
 		snapshot: () => openSnapshot(connection),
-		target: () => openTarget(connection),
+		// What a backup does not need is not loaded for it.
+		target: async () => (await import('./target')).openTarget(connection),
 		records: (table, columns) => readRecords(connection, table, columns),
-		// What few runs need is loaded by those.
 		run: async (script) => (await import('./run-script')).runScript(connection, script),
 		close: async () => connection.close(),
 	};

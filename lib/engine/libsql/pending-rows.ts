@@ -22,7 +22,7 @@ interface StagedRange {
 }
 
 /** Rows are sent when this many bytes have come together, or this many statements. */
-const BATCH_BYTES = 1_000_000;
+const BATCH_BYTES = 2_000_000;
 /** Where they are staged, which takes no memory: a transaction more costs some waits for the disk. */
 const STAGED_BYTES = 4_000_000;
 const BATCH_STATEMENTS = 100;

@@ -27,8 +27,7 @@ const SHARE = 1 / 4;
 
 /** Opens a snapshot on `connection`; see `Database.snapshot`. */
 export async function openSnapshot(connection: Connection): Promise<Snapshot> {
-	const canEncode = await encodesRows(connection);
-	const transaction = await connection.begin();
+	const [canEncode, transaction] = await Promise.all([encodesRows(connection), connection.begin()]);
 	const line = new Line(connection, transaction);
 	try {
 		// The snapshot begins with this statement, and not before.

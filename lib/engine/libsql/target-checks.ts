@@ -1,4 +1,4 @@
-import type { Refusal } from '../engine';
+import type { Refusal, RestoreHeader } from '../engine';
 import type { Connection } from './connect';
 import { isRefusal } from './run-named';
 
@@ -26,4 +26,16 @@ export async function foreignKeyViolations(connection: Connection): Promise<{ ta
 		if (isRefusal(error)) return null;
 		throw error;
 	}
+}
+
+/** The encoding that the database has, or will have when something is written into it. */
+export async function encodingOf(connection: Connection): Promise<RestoreHeader['encoding']> {
+	const [row] = await connection.query('PRAGMA encoding');
+	return row?.[0] as RestoreHeader['encoding'];
+}
+
+/** Claims that there is an object of that name. */
+export async function hasObject(connection: Connection, name: string): Promise<boolean> {
+	const rows = await connection.query('SELECT 1 FROM sqlite_schema WHERE name = ?', [name]);
+	return rows.length > 0;
 }

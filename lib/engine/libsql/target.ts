@@ -24,7 +24,7 @@ import { review } from './review';
 import type { NamedStatement } from './run-named';
 import { ident } from './sql';
 import { StagedRows } from './staged-rows';
-import { brokenTables, foreignKeyViolations } from './target-checks';
+import { brokenTables, encodingOf, foreignKeyViolations, hasObject } from './target-checks';
 import { readTriggers } from './triggers';
 import { writeSettings } from './write-settings';
 
@@ -84,7 +84,7 @@ class LibsqlTarget implements Target {
 			await this.#connection.reconnect();
 			await this.#connection.query(`PRAGMA encoding = '${header.encoding}'`);
 		}
-		const mismatch = encodingMismatch(await this.#encoding(), header.encoding);
+		const mismatch = encodingMismatch(await encodingOf(this.#connection), header.encoding);
 		if (mismatch) throw mismatch;
 		for (const pragma of writeSettings(this.#connection)) await this.#connection.query(`PRAGMA ${pragma}`);
 		const progress = await this.#start(mark);
@@ -96,7 +96,7 @@ class LibsqlTarget implements Target {
 	async adopt(schema: Schema, mark: RestoreMark | null): Promise<RestorePoint> {
 		this.#mode = 'adopted';
 		this.#schema = new Map(schema.filter(({ type }) => type === 'table').map((table) => [table.name, table]));
-		this.#header = { ...this.#header, encoding: await this.#encoding() };
+		this.#header = { ...this.#header, encoding: await encodingOf(this.#connection) };
 		const progress = await this.#start(mark);
 		const triggers = await readTriggers(this.#connection);
 		const drops = triggers.map(({ name }) => ({ name, statement: `DROP TRIGGER ${ident(name)}` }));
@@ -124,7 +124,7 @@ class LibsqlTarget implements Target {
 			return true;
 		}
 		await this.#pending.flush();
-		if (table.name === SEQUENCE && !this.#ownsSequence) return this.#has(SEQUENCE);
+		if (table.name === SEQUENCE && !this.#ownsSequence) return hasObject(this.#connection, SEQUENCE);
 		if (this.#mode === 'adopted') return false;
 		if (done > 0) return true;
 		if (table.name === SEQUENCE) await makeSequence(this.#connection);
@@ -243,15 +243,5 @@ class LibsqlTarget implements Target {
 	/** What making it, or the inserts so far, have left there. */
 	async #empty(name: string): Promise<void> {
 		await this.#working.run([{ name, statement: `DELETE FROM ${ident(name)}` }], 'emptying');
-	}
-
-	async #encoding(): Promise<RestoreHeader['encoding']> {
-		const [row] = await this.#connection.query('PRAGMA encoding');
-		return row?.[0] as RestoreHeader['encoding'];
-	}
-
-	async #has(name: string): Promise<boolean> {
-		const rows = await this.#connection.query('SELECT 1 FROM sqlite_schema WHERE name = ?', [name]);
-		return rows.length > 0;
 	}
 }
