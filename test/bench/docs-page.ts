@@ -9,9 +9,12 @@ import { ROOT } from './tsx';
 
 const PAGE = join(ROOT, 'docs/benchmark.md');
 const CHART = join(ROOT, 'docs/benchmark.svg');
-const KEPT_FROM = '<!-- Written by hand; `npm run bench -- --docs` keeps it. -->';
-const KEPT_TO = '<!-- End of what is kept. -->';
-const NOTHING_YET = '\n## Where the time goes\n\nNot written yet.\n';
+/** What is kept from one writing to the next: what was written by hand, and times against size where they are not measured. */
+const BY_HAND = [
+	'<!-- Written by hand; `npm run bench -- --docs` keeps it. -->',
+	'<!-- End of what is kept. -->',
+] as const;
+const SIZES = ['<!-- Times against size. -->', '<!-- End of times against size. -->'] as const;
 
 /** Writes the page of the results, but for what was written into it by hand, and the chart. */
 export async function writeDocs(results: Results): Promise<void> {
@@ -20,11 +23,12 @@ export async function writeDocs(results: Results): Promise<void> {
 		throw error;
 	});
 	await writeFile(CHART, drawChart(results));
-	await writeFile(PAGE, page(results, keptOf(before)));
+	await writeFile(PAGE, page(results, before));
 }
 
-function page(results: Results, kept: string): string {
+function page(results: Results, before: string): string {
 	const { machine, runs, minutes } = results;
+	const sizes = results.sizes.length > 0 ? `\n${markdown(sizeSheet(results))}\n` : keptOf(before, SIZES);
 	return `# Benchmark
 
 What this project takes beside what a user would use instead: the same data, one run, interleaved round by round.
@@ -45,11 +49,9 @@ ${markdown(contestantSheet(results))}
 
 A cost that grows faster than the data would show in the last column.
 
-${markdown(sizeSheet(results))}
+${SIZES.join(sizes)}
 
-${KEPT_FROM}
-${kept}
-${KEPT_TO}
+${BY_HAND.join(keptOf(before, BY_HAND))}
 
 ## How it is measured
 
@@ -67,9 +69,10 @@ npm run bench -- --docs              # this page, anew
 `;
 }
 
-function keptOf(page: string): string {
-	const [from, to] = [page.indexOf(KEPT_FROM), page.indexOf(KEPT_TO)];
-	return from === -1 || to === -1 ? NOTHING_YET : page.slice(from + KEPT_FROM.length + 1, to - 1);
+/** What stands between two marks. */
+function keptOf(page: string, [from, to]: readonly [string, string]): string {
+	const [start, end] = [page.indexOf(from), page.indexOf(to)];
+	return start === -1 || end === -1 ? '\n' : page.slice(start + from.length, end);
 }
 
 function markdown({ columns, rows }: Sheet): string {

@@ -21,6 +21,7 @@ export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 			const told = new Response(null, { status, headers });
 			// By a GET, whether it is answered, the client finds out which versions of the protocol a server speaks.
 			if (request.method === 'GET' && status !== 429 && status < 500) return told;
+			if (status >= 300 && status < 400) throw new NotOfProtocol('it leads elsewhere');
 			if (!told.ok) throw readHttpFailure(told, new Uint8Array(body));
 			return wholeResponse(told, body);
 		});
