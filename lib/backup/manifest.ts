@@ -33,7 +33,7 @@ export const manifestSchema = z.object({
 	/** How the rows were read; null: the manifest was written before this was told. */
 	reading: z
 		.object({
-			/** `pages`: encoded inside the database. `rows`: value by value, as the database would not encode them exactly. */
+			/** See `Reading` in `engine.ts`. */
 			by: z.enum(['storage', 'pages', 'rows']),
 			/** Rows read value by value; in pages, those near TEXT that is not valid. */
 			exactRows: count,

@@ -110,7 +110,7 @@ export interface Snapshot {
 	close(): Promise<void>;
 }
 
-/** How rows were read: never what, as both ways give the same bytes. */
+/** How rows were read: never what, as all ways give the same bytes. */
 export interface Reading {
 	/**
 	 * `storage`: from the pages of the database file. `pages`: encoded inside the database, many at once. `rows`: value by

@@ -1,5 +1,6 @@
 import { type ErrorCode, LifeboatError } from '../../core/errors';
 import { TimeLimitError } from '../../core/time-limit';
+import { NoAnswer } from './exchange';
 import { HttpFailure, INVALID_UTF8, NotOfProtocol } from './http-failure';
 
 /** The shape of what `@libsql/client` throws; anything else reads as no code. */
@@ -124,18 +125,12 @@ function isNotOfProtocol(error: unknown, code: string): boolean {
 }
 
 function isNetworkError(error: unknown): error is Error {
-	if (!(error instanceof Error)) return false;
-	return (
-		error instanceof TimeLimitError ||
-		(error instanceof TypeError && /fetch failed|terminated|network/i.test(error.message)) ||
-		/^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|UND_ERR)/.test(String((error as Shape).code))
-	);
+	return error instanceof TimeLimitError || error instanceof NoAnswer;
 }
 
 function networkFailure(error: Error): { what: string; hint: string } {
 	if (error instanceof TimeLimitError) return { what: error.message, hint: 'try again later' };
-	const cause = error.cause as Shape | undefined;
-	const what = typeof cause?.code === 'string' ? cause.code : error.message;
+	const what = error.message;
 	if (/CERT|SIGNATURE|ISSUER/.test(what))
 		return {
 			what,

@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { NotOfProtocol } from './http-failure';
 
 /** An answer that has come whole. */
 export interface Answer {
@@ -7,12 +10,25 @@ export interface Answer {
 	readonly body: ArrayBuffer;
 }
 
-/** Bodies of up to so many bytes, when that is told beforehand, are put together as they come: once less in memory. */
-const FORETOLD_BYTES = 32_000_000;
+/** None came, or half of one: `cause` says why. */
+export class NoAnswer extends Error {
+	override readonly name = 'NoAnswer';
+}
+
+/** No answer is longer: sqld's have at most 10 MB. */
+const MOST_BYTES = 64_000_000;
+/** How an answer may be encoded though it was asked for as it is: by what stands between. */
+const DECODE = {
+	gzip: promisify(gunzip),
+	deflate: promisify(inflate),
+	br: promisify(brotliDecompress),
+} as const;
 
 /**
  * Sends a request, and takes its answer whole. By Node's own client: the streams of `fetch` hold an answer of some
  * megabytes three times over.
+ *
+ * @throws NoAnswer for whatever the connection fails with
  */
 export async function exchange(request: Request, signal: AbortSignal): Promise<Answer> {
 	const url = new URL(request.url);
@@ -21,32 +37,56 @@ export async function exchange(request: Request, signal: AbortSignal): Promise<A
 		request.arrayBuffer(),
 	]);
 	const headers = { ...Object.fromEntries(request.headers), 'content-length': sent.byteLength };
-	return new Promise((resolve, reject) => {
+	const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
 		const outgoing = open(url, { method: request.method, headers, signal });
-		outgoing.once('error', reject);
-		outgoing.once('response', (incoming) => {
-			const { statusCode = 0, headers: told } = incoming;
-			readBody(incoming).then((body) => resolve({ status: statusCode, headers: headersOf(told), body }), reject);
-		});
+		// More than one may come.
+		outgoing.on('error', (cause) => reject(noAnswer(cause)));
+		outgoing.once('response', resolve);
+		outgoing.once('close', () => reject(new NotOfProtocol('the connection was ended without an answer')));
 		outgoing.end(Buffer.from(sent));
 	});
+	const body = await readBody(incoming);
+	return { status: incoming.statusCode ?? 0, headers: headersOf(incoming.headers), body };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<ArrayBuffer> {
 	const length = Number(incoming.headers['content-length'] ?? Number.NaN);
-	if (!(length <= FORETOLD_BYTES)) {
-		const chunks: Buffer[] = [];
-		for await (const chunk of incoming) chunks.push(chunk as Buffer);
-		return new Uint8Array(Buffer.concat(chunks)).buffer;
-	}
-	const whole = new Uint8Array(length);
+	// Where its length is told beforehand, it is put together as it comes: once less in memory.
+	let whole = new Uint8Array(length <= MOST_BYTES ? length : 0);
 	let at = 0;
-	// What comes short of its length, or goes past it, is an error of the connection.
-	for await (const chunk of incoming) {
-		whole.set(chunk as Buffer, at);
-		at += (chunk as Buffer).length;
+	try {
+		for await (const chunk of incoming as AsyncIterable<Buffer>) {
+			const end = at + chunk.length;
+			if (end > MOST_BYTES) throw new NotOfProtocol(`it is longer than ${MOST_BYTES} bytes`);
+			if (end > whole.length) {
+				const grown = new Uint8Array(Math.min(MOST_BYTES, 2 * end));
+				grown.set(whole);
+				whole = grown;
+			}
+			whole.set(chunk, at);
+			at = end;
+		}
+	} catch (error) {
+		throw error instanceof NotOfProtocol ? error : noAnswer(error);
 	}
-	return whole.buffer;
+	const body = at === whole.length ? whole : whole.slice(0, at);
+	const encoding = incoming.headers['content-encoding'] ?? 'identity';
+	return encoding === 'identity' ? body.buffer : decoded(body, encoding);
+}
+
+async function decoded(body: Uint8Array, encoding: string): Promise<ArrayBuffer> {
+	const decode = DECODE[encoding as keyof typeof DECODE];
+	if (decode === undefined) throw new NotOfProtocol(`it is encoded as ${JSON.stringify(encoding)}`);
+	try {
+		return new Uint8Array(await decode(body, { maxOutputLength: MOST_BYTES })).buffer;
+	} catch (cause) {
+		throw new NotOfProtocol(`it is no ${encoding}`, { cause });
+	}
+}
+
+function noAnswer(cause: unknown): NoAnswer {
+	const { message = '', code, errors } = cause as { message?: string; code?: string; errors?: readonly Error[] };
+	return new NoAnswer(code ?? (message || errors?.[0]?.message || 'the connection failed'), { cause });
 }
 
 function headersOf(told: IncomingMessage['headers']): Headers {

@@ -26,6 +26,7 @@ export class FirstPages {
 		if (this.reader.kind === 'file' || !this.reader.encodesRows) return null;
 		if (!this.#ahead.has(table)) {
 			const place = this.tables.indexOf(table);
+			if (place < 0) return null;
 			this.#ahead = await this.#read(this.tables.slice(place, place + TABLES_A_REQUEST));
 		}
 		return this.#ahead.get(table) ?? null;

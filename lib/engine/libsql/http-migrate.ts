@@ -9,7 +9,12 @@ type Part = string | readonly Buffer[];
 interface Answer {
 	readonly results?: readonly {
 		readonly error?: Failure;
-		readonly response?: { readonly result?: { readonly step_errors?: readonly (Failure | null)[] } };
+		readonly response?: {
+			readonly result?: {
+				readonly step_results?: readonly (object | null)[];
+				readonly step_errors?: readonly (Failure | null)[];
+			};
+		};
 	}[];
 }
 
@@ -34,8 +39,8 @@ export async function migrateOverHttp(
 	const answer = (await post(encodeRequest(statements))) as Answer | null;
 	const [first] = answer?.results ?? [];
 	if (first?.error) throw new LibsqlError(first.error.message, first.error.code ?? 'UNKNOWN');
-	const errors = first?.response?.result?.step_errors;
-	if (!Array.isArray(errors)) throw new NotOfProtocol('an answer lacks its results');
+	const { step_errors: errors, step_results: results } = first?.response?.result ?? {};
+	if (!Array.isArray(errors) || !Array.isArray(results)) throw new NotOfProtocol('an answer lacks its results');
 	// Before the statements, foreign keys are put off, and the transaction begun; the one after them ends it.
 	errors.slice(0, statements.length + 3).forEach((failure: Failure | null, step) => {
 		if (failure === null) return;
@@ -44,6 +49,7 @@ export async function migrateOverHttp(
 		const error = new LibsqlError(failure.message, code);
 		throw nth < 0 || nth === statements.length ? error : new LibsqlBatchError(error.message, nth, code);
 	});
+	if (!results[statements.length + 2]) throw new NotOfProtocol('it does not say that the transaction was ended');
 }
 
 function encodeRequest(statements: readonly Statement[]): Uint8Array {
@@ -81,6 +87,7 @@ function valueJson(value: InValue): object {
 		case 'bigint':
 			return { type: 'integer', value: String(value) };
 		case 'number':
+			if (!Number.isFinite(value) || Object.is(value, -0)) throw new TypeError('a number that JSON does not have');
 			return { type: 'float', value };
 	}
 	if (value === null) return { type: 'null' };

@@ -18,6 +18,7 @@ export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
 		request.headers.set('accept-encoding', 'identity');
 		return withTimeLimit(ANSWER_MS, signal, async (limited) => {
 			const { status, headers, body } = await exchange(request, limited);
+			if (status < 200 || status > 599) throw new NotOfProtocol(`it has the status ${status}`);
 			const told = new Response(null, { status, headers });
 			// By a GET, whether it is answered, the client finds out which versions of the protocol a server speaks.
 			if (request.method === 'GET' && status !== 429 && status < 500) return told;

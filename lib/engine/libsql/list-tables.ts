@@ -29,6 +29,17 @@ export interface ListedColumn {
 	readonly hasDefault: boolean;
 }
 
+/** The place of a column, its name and type, and its flags, as numbers. */
+type ListedFields = [
+	cid: number,
+	name: string,
+	type: string,
+	notNull: number,
+	hidden: number,
+	pk: number,
+	hasDefault: number,
+];
+
 // Each table is looked at once, and not once more for each of its columns.
 const TABLES = `WITH l AS MATERIALIZED (SELECT t.name, t.type, t.wr, t.strict, EXISTS(SELECT 1 FROM pragma_index_list(t.name) WHERE origin = 'pk') AS pk FROM pragma_table_list t WHERE t.schema = 'main' AND t.type <> 'view')`;
 const TABLE = `${asBytes('l.name')}, l.type, l.wr, l.strict, l.pk`;
@@ -58,12 +69,14 @@ export async function listTables(query: Query, text: TextReader, hasJson: boolea
 	};
 	if (hasJson) {
 		const columns =
-			'json_group_array(json_array(x.name, x.type, x."notnull", x.hidden, x.pk, x.dflt_value IS NOT NULL)) FILTER (WHERE x.name IS NOT NULL)';
+			'json_group_array(json_array(x.cid, x.name, x.type, x."notnull", x.hidden, x.pk, x.dflt_value IS NOT NULL)) FILTER (WHERE x.name IS NOT NULL)';
 		await eachPage(query, `${TABLES} SELECT ${TABLE}, ${asBytes(columns)} ${FROM_TABLES} GROUP BY l.name`, (row) => {
-			const parsed = JSON.parse(text(row[5]) as string) as [string, string, number, number, number, number][];
+			const parsed = JSON.parse(text(row[5]) as string) as ListedFields[];
+			// An aggregate takes its rows in no promised order, and sqld's parser lets none be asked for.
+			parsed.sort(([a], [b]) => a - b);
 			add(
 				row,
-				parsed.map(([name, type, notNull, hidden, pk, hasDefault]) => ({
+				parsed.map(([, name, type, notNull, hidden, pk, hasDefault]) => ({
 					name,
 					type,
 					notNull: notNull === 1,

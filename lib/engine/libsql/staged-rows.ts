@@ -48,7 +48,7 @@ export class StagedRows {
 			closeSync(file);
 			throw error;
 		} finally {
-			rmSync(path, { force: true });
+			removeName(path);
 		}
 	}
 
@@ -112,4 +112,13 @@ function inFile<T>(work: () => T): T {
 /** What stands behind the name of the database that the rows go into: no longer than SQLite's own `-journal`. */
 function newSuffix(): string {
 	return `-${randomBytes(4).toString('hex').slice(1)}`;
+}
+
+/** On Windows a file that is open keeps its name; it is then left to whoever clears the folder. */
+function removeName(path: string): void {
+	try {
+		rmSync(path, { force: true });
+	} catch {
+		// The rows in it are staged all the same.
+	}
 }

@@ -70,7 +70,10 @@ export class RawTables {
 					if (last !== null && cell.rowid <= last) throw disorder(table.name, cell.rowid);
 					if (cell.bytes > MOST_RECORD_BYTES) {
 						if (writer.rows > 0) yield { kind: 'rows', ...writer.take() };
-						yield* readLongRow(this.reader, table, at());
+						const next = yield* readLongRow(this.reader, table, at());
+						const [found] = next?.key ?? [];
+						const isSame = found?.type === 'integer' && found.value === BigInt(cell.rowid);
+						if (next === null || (table.paging.by === 'rowid' && !isSame)) throw disorder(table.name, cell.rowid);
 					} else if (cell.overflow === 0) records.write(cell.rowid, leaf, cell.start, cell.start + cell.bytes, writer);
 					else {
 						const record = wholeRecord(leaf, cell, this.#batch.overflow);

@@ -44,6 +44,7 @@ export class RecordWriter {
 		const varints = this.#varints;
 		varints.start(bytes, start);
 		const body = start + varints.size();
+		if (!(body <= end)) throw new Unfit('a head past its record');
 		let at = body;
 		let count = 0;
 		while (varints.at < body) {
