@@ -1,4 +1,4 @@
-import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
+import { globalAgent } from 'node:https';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Certificate, makeCertificate } from '../support/certificate';
 import { execute, Fixtures } from '../support/fixtures';
@@ -10,7 +10,6 @@ import { type Content, contentOf, type FaultCase, runCases, SOURCE, type Tried, 
 const LIMIT_MS = casesOf(180_000, 1_200_000);
 
 const fixtures = new Fixtures();
-const dispatcher = getGlobalDispatcher();
 let sourceUrl: string;
 let content: Content;
 let certificate: Certificate;
@@ -25,8 +24,8 @@ beforeAll(async () => {
 	certificate = makeCertificate();
 	front = await startTlsFront(Number(new URL(sourceUrl).port), certificate);
 	fixtures.closeAfter(() => front.close());
-	// Whom `fetch` trusts is otherwise said once, before a process begins.
-	setGlobalDispatcher(new Agent({ connect: { ca: certificate.cert } }));
+	// Whom a client trusts is otherwise said once, before a process begins.
+	globalAgent.options.ca = certificate.cert;
 	const tried = await overWire((piece, direction) => {
 		passed[direction] += piece.length;
 	});
@@ -34,7 +33,7 @@ beforeAll(async () => {
 	await tried.close();
 });
 afterAll(async () => {
-	setGlobalDispatcher(dispatcher);
+	globalAgent.options.ca = undefined;
 	await fixtures.close();
 });
 

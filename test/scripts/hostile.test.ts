@@ -116,7 +116,7 @@ describe('a restore of a hostile file', () => {
 
 /** The one thing on stderr: what the preloaded script says at the end. */
 function peakMb(stderr: string): number {
-	const found = /^peak-rss-kb (\d+)\n$/.exec(stderr);
+	const found = /^\npeak-rss-kb (\d+)\n$/.exec(stderr);
 	if (found === null) throw new Error(`on stderr: ${stderr}`);
 	return Number(found[1]) / 1024;
 }
