@@ -172,6 +172,8 @@ class Line {
 	/** Only a transaction that is still open can be committed: success proves that all reads saw one snapshot. */
 	async commit(): Promise<void> {
 		if (this.#failed !== null) throw this.#failed;
+		// What was read at once was not asked on the way.
+		this.#connection.signal?.throwIfAborted();
 		clearInterval(this.#timer);
 		try {
 			await this.#transaction.commit();
