@@ -1,18 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { checkBackup } from './check';
-import type { Contestant } from './contestant';
-import type { DataName } from './data';
-import type { Slowness } from './network';
+import type { Contestant, RunOptions } from './contestant';
 import { script } from './tsx';
 
-export interface BackupOptions {
-	readonly data: DataName;
+export interface BackupOptions extends RunOptions {
 	readonly from: 'file' | 'sqld';
 	/** Not at all, by default. */
 	readonly proof?: 'restore' | 'none';
-	/** What lies before the server. */
-	readonly through?: Slowness;
-	readonly atMost?: number;
 }
 
 /** A backup by `scripts/backup-turso.ts` into a local file. */

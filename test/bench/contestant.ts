@@ -1,4 +1,5 @@
 import type { DataName } from './data';
+import type { Slowness } from './network';
 import type { Passed } from './slow-network';
 import type { Stage } from './stage';
 
@@ -12,6 +13,14 @@ export interface Sample {
 	readonly peakMb: number | null;
 	/** What went through the slow network; null if there was none. */
 	readonly wire: Passed | null;
+}
+
+/** What backups and restores of this project are told alike. */
+export interface RunOptions {
+	readonly data: DataName;
+	/** What lies before the server. */
+	readonly through?: Slowness;
+	readonly atMost?: number;
 }
 
 /** One that is run and measured: this project, or what a user would use instead. */

@@ -1,19 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { compareDatabases } from './check';
-import type { Contestant } from './contestant';
+import type { Contestant, RunOptions } from './contestant';
 import type { DataName } from './data';
-import type { Slowness } from './network';
 import type { Server, Stage } from './stage';
 import { script } from './tsx';
 
-export interface RestoreOptions {
-	readonly data: DataName;
+export interface RestoreOptions extends RunOptions {
 	readonly into: 'file' | 'sqld';
-	/** What lies before the server. */
-	readonly through?: Slowness;
 	/** Whether what the first run has made is compared by the independent comparison, too. */
 	readonly isCompared?: boolean;
-	readonly atMost?: number;
 }
 
 /** A restore by `scripts/restore-turso.ts` into a new file, or a server that was started anew. */

@@ -78,11 +78,7 @@ export async function beginRemote(open: () => HttpClient): Promise<ReadTransacti
 
 function rowsOfHrana(result: RowsResult | undefined): Row[] {
 	if (result === undefined) throw withCode('TRANSACTION_CLOSED', new Error('a statement was not run'));
-	return result.rows.map((row) => {
-		if (row.length !== result.columnNames.length)
-			throw new NotOfProtocol('a row has another number of values than of columns');
-		return Array.from(row as ArrayLike<unknown>);
-	});
+	return rowsOf({ rows: result.rows, columns: result.columnNames });
 }
 
 /** Throws failures of the stream in the words of the client of libSQL, of which it is the lower half. */

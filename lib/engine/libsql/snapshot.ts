@@ -27,7 +27,11 @@ const SHARE = 1 / 4;
 
 /** Opens a snapshot on `connection`; see `Database.snapshot`. */
 export async function openSnapshot(connection: Connection): Promise<Snapshot> {
-	const [canEncode, transaction] = await Promise.all([encodesRows(connection), connection.begin()]);
+	const [asked, begun] = await Promise.allSettled([encodesRows(connection), connection.begin()]);
+	if (asked.status === 'rejected' && begun.status === 'fulfilled') begun.value.close();
+	if (asked.status === 'rejected') throw asked.reason;
+	if (begun.status === 'rejected') throw begun.reason;
+	const [canEncode, transaction] = [asked.value, begun.value];
 	const line = new Line(connection, transaction);
 	try {
 		// The snapshot begins with this statement, and not before.

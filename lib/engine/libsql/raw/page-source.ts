@@ -46,7 +46,8 @@ export class PageSource {
 		const { diskBytes } = options;
 		if (diskBytes === null) return null;
 		try {
-			const [rows] = await ask(['SELECT data FROM sqlite_dbpage WHERE pgno = 1'], 'reading a page');
+			// By the very SQL that the others are read with: a function may be missing in another engine.
+			const [rows] = await ask([pagesSql([1])], 'reading a page');
 			const data = rows?.[0]?.[0];
 			if (!(data instanceof ArrayBuffer)) return null;
 			const page = Buffer.from(data);
