@@ -5,8 +5,9 @@ import { parseSource, readSources, resolveImport, type SourceFile } from './supp
 /** The layer table of DESIGN.md: what a room may import beside itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	core: [],
-	format: ['core'],
-	engine: ['core', 'format'],
+	wasm: [],
+	format: ['core', 'wasm'],
+	engine: ['core', 'wasm', 'format'],
 	store: ['core'],
 	// Of engine and store the contracts only; see CONTRACTS.
 	backup: ['core', 'format', 'engine', 'store'],

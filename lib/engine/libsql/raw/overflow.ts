@@ -1,4 +1,4 @@
-import { LeafCells } from './leaf-cells';
+import { LeafRows } from './leaf-rows';
 import type { PageSource } from './page-source';
 import { Unfit } from './unfit';
 import type { Leaf } from './walk';
@@ -8,9 +8,6 @@ export interface LoadedLeaves {
 	readonly leaves: readonly Leaf[];
 	readonly overflow: ReadonlyMap<number, Buffer>;
 }
-
-/** A row whose record is longer is read by SQL, in pieces. */
-export const MOST_RECORD_BYTES = 2_000_000;
 
 /** The rest of a row that is still to be found. */
 interface Chain {
@@ -27,13 +24,13 @@ export async function* withOverflow(
 	source: PageSource,
 	leaves: AsyncIterable<readonly Leaf[]>,
 ): AsyncGenerator<LoadedLeaves, void, undefined> {
-	const cells = new LeafCells(source.usableBytes);
+	const rows = new LeafRows(source.usableBytes);
 	for await (const batch of leaves) {
 		let group: Leaf[] = [];
 		let chains: Chain[] = [];
 		let pages = 0;
 		for (const leaf of batch) {
-			const found = chainsOf(leaf, cells);
+			const found = rows.chains(leaf.page).map(({ first, pages }) => ({ next: first, pages, run: pages }));
 			const more = found.reduce((sum, chain) => sum + chain.pages, 0);
 			if (pages > 0 && pages + more > source.perRequest) {
 				yield { leaves: group, overflow: await readChains(source, chains) };
@@ -45,17 +42,6 @@ export async function* withOverflow(
 		}
 		yield { leaves: group, overflow: await readChains(source, chains) };
 	}
-}
-
-function chainsOf({ page }: Leaf, cells: LeafCells): Chain[] {
-	const chains: Chain[] = [];
-	for (cells.open(page); cells.next(); ) {
-		const { bytes, local, overflow } = cells;
-		if (overflow === 0 || bytes > MOST_RECORD_BYTES) continue;
-		const pages = Math.ceil((bytes - local) / (cells.usableBytes - 4));
-		chains.push({ next: overflow, pages, run: pages });
-	}
-	return chains;
 }
 
 /** Follows chains of pages, each of which names the next: mostly they were written one after another, and lie so. */
@@ -88,17 +74,4 @@ function follow(chain: Chain, pages: ReadonlyMap<number, Buffer>): void {
 	const found = before - chain.pages;
 	if (found === 0) throw new Unfit('a row that does not go on');
 	chain.run = Math.min(chain.pages, Math.max(SHORTEST_RUN, 2 * found));
-}
-
-/** The record of the row that `cell` is at, put together. */
-export function wholeRecord(page: Buffer, cell: LeafCells, overflow: ReadonlyMap<number, Buffer>): Buffer {
-	const record = Buffer.allocUnsafe(cell.bytes);
-	let at = page.copy(record, 0, cell.start, cell.start + cell.local);
-	for (let number = cell.overflow; at < cell.bytes; ) {
-		const rest = overflow.get(number);
-		if (rest === undefined) throw new Unfit('a row that does not go on');
-		at += rest.copy(record, at, 4, cell.usableBytes);
-		number = rest.readUInt32BE(0);
-	}
-	return record;
 }

@@ -1,15 +1,13 @@
 import { LifeboatError } from '../../../core/errors';
 import { oneAhead } from '../../../core/one-ahead';
-import { RowWriter } from '../../../format/row-writer';
 import type { ReadEvent } from '../../engine';
 import { type Position, START } from '../position';
 import { readLongRow } from '../read-long';
 import type { Reader } from '../reader';
 import type { TableShape } from '../schema';
-import { LeafCells } from './leaf-cells';
-import { type LoadedLeaves, MOST_RECORD_BYTES, wholeRecord, withOverflow } from './overflow';
+import { LeafRows, STOP } from './leaf-rows';
+import { type LoadedLeaves, withOverflow } from './overflow';
 import type { PageSource } from './page-source';
-import { RecordWriter } from './record-writer';
 import { Unfit } from './unfit';
 import { Walk } from './walk';
 
@@ -21,8 +19,7 @@ export class RawTables {
 	readonly #places: ReadonlyMap<TableShape, number>;
 	readonly #walk: Walk;
 	readonly #loaded: AsyncIterator<LoadedLeaves>;
-	readonly #cells: LeafCells;
-	readonly #writer = new RowWriter();
+	readonly #rows: LeafRows;
 	#batch: LoadedLeaves = { leaves: [], overflow: new Map() };
 	/** The place in the batch. */
 	#next = 0;
@@ -35,7 +32,7 @@ export class RawTables {
 		tables: readonly TableShape[],
 	) {
 		const raw = tables.filter(({ storage }) => storage !== null);
-		this.#cells = new LeafCells(source.usableBytes);
+		this.#rows = new LeafRows(source.usableBytes);
 		this.#places = new Map(raw.map((table, nth) => [table, nth]));
 		this.#walk = new Walk(
 			source,
@@ -55,41 +52,41 @@ export class RawTables {
 	async *read(table: TableShape): AsyncGenerator<ReadEvent, Position | null> {
 		const tree = this.#places.get(table);
 		if (tree === undefined || this.#isBroken) return START;
-		const records = new RecordWriter(table);
-		const writer = this.#writer;
-		const cell = this.#cells;
-		let last: number | bigint | null = null;
-		let rows = 0;
+		const lines = this.#rows;
+		lines.open(table);
+		let taken = 0;
+		const take = (): ReadEvent => {
+			taken += lines.rows;
+			return { kind: 'rows', ...lines.take() };
+		};
 		const at = (): Position => ({
-			offset: rows,
-			key: last === null || table.paging.by !== 'rowid' ? null : [{ type: 'integer', value: BigInt(last) }],
+			offset: taken + lines.rows,
+			key: lines.last === null || table.paging.by !== 'rowid' ? null : [{ type: 'integer', value: lines.last }],
 		});
 		try {
 			for (let leaf = await this.#leaf(tree); leaf !== null; leaf = await this.#leaf(tree)) {
-				for (cell.open(leaf); cell.next(); ) {
-					if (last !== null && cell.rowid <= last) throw disorder(table.name, cell.rowid);
-					if (cell.bytes > MOST_RECORD_BYTES) {
-						if (writer.rows > 0) yield { kind: 'rows', ...writer.take() };
+				lines.leaf(leaf);
+				for (let stop = lines.write(); stop !== STOP.end; stop = lines.write()) {
+					if (stop === STOP.full) yield take();
+					else if (stop === STOP.apart) lines.writeApart(this.#batch);
+					else if (stop === STOP.long) {
+						if (lines.rows > 0) yield take();
 						const next = yield* readLongRow(this.reader, table, at());
 						const [found] = next?.key ?? [];
-						const isSame = found?.type === 'integer' && found.value === BigInt(cell.rowid);
-						if (next === null || (table.paging.by === 'rowid' && !isSame)) throw disorder(table.name, cell.rowid);
-					} else if (cell.overflow === 0) records.write(cell.rowid, leaf, cell.start, cell.start + cell.bytes, writer);
-					else {
-						const record = wholeRecord(leaf, cell, this.#batch.overflow);
-						records.write(cell.rowid, record, 0, record.length, writer);
-					}
-					last = cell.rowid;
-					rows++;
-					if (writer.isFull) yield { kind: 'rows', ...writer.take() };
+						const isSame = found?.type === 'integer' && found.value === lines.rowid;
+						if (next === null || (table.paging.by === 'rowid' && !isSame)) throw disorder(table.name, lines.rowid);
+						lines.pass();
+						taken++;
+					} else if (stop === STOP.disorder) throw disorder(table.name, lines.rowid);
+					else throw new Unfit('a row that cannot be');
 				}
 			}
-			if (writer.rows > 0) yield { kind: 'rows', ...writer.take() };
+			if (lines.rows > 0) yield take();
 			return null;
 		} catch (error) {
 			if (!(error instanceof Unfit)) throw error;
 			this.#walk.skip(tree);
-			if (writer.rows > 0) yield { kind: 'rows', ...writer.take() };
+			if (lines.rows > 0) yield take();
 			return at();
 		}
 	}
@@ -129,7 +126,7 @@ export class RawTables {
 	}
 }
 
-function disorder(table: string, rowid: number | bigint): LifeboatError {
+function disorder(table: string, rowid: bigint): LifeboatError {
 	return new LifeboatError(
 		'DATABASE_FAILED',
 		`table ${JSON.stringify(table)} is damaged: its rows are not in order at rowid ${rowid}`,

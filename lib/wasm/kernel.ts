@@ -1,0 +1,46 @@
+import { BINARY } from './binary';
+
+/** The inner loops of reading, compiled from the folder `wasm`, where each of these is described; places are of bytes in `memory`. */
+export interface Kernel {
+	readonly memory: WebAssembly.Memory;
+
+	readonly FIELDS: WebAssembly.Global<'i32'>;
+	readonly PAGE: WebAssembly.Global<'i32'>;
+	readonly CHAINS: WebAssembly.Global<'i32'>;
+	readonly RECORD: WebAssembly.Global<'i32'>;
+
+	openTable(fields: number, leadsWithRowid: boolean, mostBytes: number, at: number, enoughBytes: number): void;
+	openLeaf(usableBytes: number): number;
+	rewindLines(): void;
+	writeRows(): number;
+	writeRecord(at: number): number;
+	passRow(): void;
+	listChains(usableBytes: number, mostBytes: number): number;
+
+	readonly last: WebAssembly.Global<'i64'>;
+	readonly hasLast: WebAssembly.Global<'i32'>;
+	readonly rowid: WebAssembly.Global<'i64'>;
+	readonly bytes: WebAssembly.Global<'i32'>;
+	readonly start: WebAssembly.Global<'i32'>;
+	readonly local: WebAssembly.Global<'i32'>;
+	readonly overflow: WebAssembly.Global<'i32'>;
+	readonly out: WebAssembly.Global<'i32'>;
+	readonly rows: WebAssembly.Global<'i32'>;
+
+	writeReal(value: number, at: number): number;
+}
+
+const PAGE_BYTES = 65_536;
+let compiled: WebAssembly.Module | null = null;
+
+/** Makes a kernel with a memory of its own, which has nothing in it yet. */
+export function newKernel(): Kernel {
+	compiled ??= new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
+	return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+}
+
+/** Sees to it that a kernel's memory has at least so many bytes. Views of it are of no use any more. */
+export function growTo({ memory }: Kernel, bytes: number): void {
+	const missing = bytes - memory.buffer.byteLength;
+	if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+}
