@@ -18,13 +18,6 @@ const MOST_PAGE_BYTES = 65_536;
 const SPARE_BYTES = 64;
 const [IS_ROWID, IS_REAL, HAS_DEFAULT] = [1, 2, 4];
 
-/** A row of several pages that begins on a leaf. */
-export interface Chain {
-	/** The first of its other pages, and how many there are. */
-	readonly first: number;
-	readonly pages: number;
-}
-
 /** Writes the row lines of leaves of a table's b-tree. */
 export class LeafRows {
 	readonly #kernel: Kernel = newKernel();
@@ -67,7 +60,7 @@ export class LeafRows {
 
 	/** Begins a leaf. Throws {@link Unfit} for what is none. */
 	leaf(page: Uint8Array): void {
-		this.#put(page, this.#kernel.PAGE.value);
+		putPage(this.#kernel, page);
 		if (!this.#kernel.openLeaf(this.usableBytes)) throw new Unfit('a leaf of too many cells');
 	}
 
@@ -110,26 +103,13 @@ export class LeafRows {
 		return chunk;
 	}
 
-	/** The rows of a leaf that take several pages, and are written here. Throws {@link Unfit} for what is no leaf. */
-	chains(page: Uint8Array): Chain[] {
-		const kernel = this.#kernel;
-		this.#put(page, kernel.PAGE.value);
-		const count = kernel.listChains(this.usableBytes, MOST_RECORD_BYTES);
-		if (count < 0) throw new Unfit('a leaf that cannot be');
-		if (count === 0) return [];
-		const words = new Uint32Array(kernel.memory.buffer, kernel.CHAINS.value, 2 * count);
-		return Array.from({ length: count }, (_, nth) => ({
-			first: words[2 * nth] as number,
-			pages: words[2 * nth + 1] as number,
-		}));
-	}
-
-	#put(page: Uint8Array, at: number): void {
-		new Uint8Array(this.#kernel.memory.buffer, at, page.length).set(page);
-	}
-
 	/** Makes room for `before` bytes of lines, and a row of a record of `bytes` bytes after them. */
 	#makeRoom(before: number, bytes: number): void {
 		growTo(this.#kernel, this.#lines + before + this.#cellBytes + ESCAPE_BYTES * bytes + SPARE_BYTES);
 	}
+}
+
+/** Puts a page where the kernel reads it. */
+export function putPage({ memory, PAGE }: Kernel, page: Uint8Array): void {
+	new Uint8Array(memory.buffer, PAGE.value, page.length).set(page);
 }
