@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseReal } from '../../lib/format/parse-real';
 import { realText } from '../../lib/format/real-text';
+import { newKernel } from '../../lib/wasm/kernel';
+
+const kernel = newKernel();
 
 function expectExact(literal: string): void {
-	const bytes = Buffer.from(`[${literal}]`, 'latin1');
-	expect(parseReal(bytes, 1, bytes.length - 1), literal).toBe(Number(literal));
+	const start = kernel.CELLS.value;
+	Buffer.from(kernel.memory.buffer, start).write(`${literal}]`, 'latin1');
+	expect(kernel.parseReal(start), literal).toBe(Number(literal));
 }
 
 const digits = (most: number) => fc.stringMatching(new RegExp(`^[0-9]{1,${most}}$`));
