@@ -149,25 +149,27 @@ function checkText(start: usize): usize {
 	let at = start + 1;
 	while (true) {
 		const bytes = v128.load(at);
-		const apart = i8x16.bitmask(
+		let apart = i8x16.bitmask(
 			v128.or(
 				i8x16.lt_u(bytes, i8x16.splat(SPACE)),
 				v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH))),
 			),
 		);
-		if (apart === 0) {
-			at += 16;
-			continue;
+		if (apart === 0) at += 16;
+		while (apart !== 0) {
+			const plain = ctz(apart);
+			at += plain;
+			const byte = load<u8>(at);
+			if (byte === QUOTE) {
+				kind = isNumericText(start + 1, at) ? NUMERIC_TEXT : TEXT;
+				return at + 1;
+			}
+			if (byte !== BACKSLASH) return fail(CONTROL_CHARACTER, at);
+			const end = checkEscape(at);
+			if (end === 0) return 0;
+			apart >>= plain + <i32>(end - at);
+			at = end;
 		}
-		at += ctz(apart);
-		const byte = load<u8>(at);
-		if (byte === QUOTE) {
-			kind = isNumericText(start + 1, at) ? NUMERIC_TEXT : TEXT;
-			return at + 1;
-		}
-		if (byte !== BACKSLASH) return fail(CONTROL_CHARACTER, at);
-		at = checkEscape(at);
-		if (at === 0) return 0;
 	}
 }
 

@@ -144,18 +144,27 @@ function writeText(from: usize, to: usize): usize {
 		seeToRoom(from, to);
 		const bytes = v128.load(from);
 		v128.store(to, bytes);
-		const apart = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH))));
-		const plain: usize = apart === 0 ? 16 : ctz(apart);
-		from += plain;
-		to += plain;
-		if (apart === 0) continue;
-		if (load<u8>(from) === QUOTE) {
-			valueEnd = from + 1;
-			return to;
+		let apart = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH))));
+		if (apart === 0) {
+			from += 16;
+			to += 16;
 		}
-		const letter = load<u8>(from + 1);
-		store<u8>(to++, letter === LOWER_U ? hexPair(from + 4) : escaped(letter));
-		from += letter === LOWER_U ? 6 : 2;
+		while (apart !== 0) {
+			const plain = ctz(apart);
+			from += plain;
+			to += plain;
+			if (load<u8>(from) === QUOTE) {
+				valueEnd = from + 1;
+				return to;
+			}
+			const letter = load<u8>(from + 1);
+			const escapeBytes = letter === LOWER_U ? 6 : 2;
+			store<u8>(to++, letter === LOWER_U ? hexPair(from + 4) : escaped(letter));
+			from += escapeBytes;
+			// What follows has its place one or more bytes before.
+			v128.store(to, v128.load(from));
+			apart >>= plain + escapeBytes;
+		}
 	}
 }
 

@@ -28,8 +28,12 @@ describe('parseReal', () => {
 	});
 
 	it('and of any other literal of the format', () => {
+		const exponent = fc.oneof(
+			fc.constantFrom('', '', 'e5', 'e-017', 'e+300', 'e-320', 'e99999999999'),
+			fc.integer({ min: -50, max: 50 }).map((power) => `e${power}`),
+		);
 		const literals = fc
-			.tuple(fc.constantFrom('', '-'), whole, digits(18), fc.constantFrom('', '', 'e5', 'e-17', 'e+300'))
+			.tuple(fc.constantFrom('', '-'), whole, digits(18), exponent)
 			.map(([sign, before, after, exponent]) => `${sign}${before}.${after}${exponent}`);
 		fc.assert(fc.property(literals, expectExact), { numRuns: 20_000 });
 	});
@@ -61,6 +65,11 @@ describe('parseReal', () => {
 		'5e-324',
 		'123456789.0',
 		'999999999999999999.0',
+		'1844674407370955161.5',
+		'9999999999999999999e27',
+		'9999999999999999999e-27',
+		'18446744073709551616.0',
+		'0.0e99999999999',
 		'0.000000000000000000001',
 		'0.1234567890123456789012345678',
 	])('%s', expectExact);
