@@ -97,10 +97,12 @@ function writeRow(start: usize, cells: i32, rowid: i32): usize {
 	const record = nextRow + VARINT_BYTES + ROWID_BYTES;
 	const headBytes = HEAD_SIZE_BYTES + VARINT_BYTES * cells;
 	let type = record + HEAD_SIZE_BYTES;
-	let body = record + headBytes;
+	const values = record + headBytes;
+	let body = values;
 	let at = start + 1;
 	while (true) {
 		seeToRoom(at, body);
+		if (type === values) unreachable();
 		const first = load<u8>(at);
 		if (first === QUOTE) {
 			const end = writeText(at + 1, body);

@@ -42,7 +42,7 @@ function mostRowBytes(bytes: number, cells: number): number {
  * Made over and over again in one file, it is a way for many rows into another database: SQLite reads rows of its own
  * format some ten times as fast as it takes JSON apart (sqlite.org/fileformat2.html).
  *
- * Holds a megabyte, whatever is added.
+ * Holds little more than a megabyte, whatever is added.
  */
 export class RowPages {
 	readonly #kernel = newKernel();
@@ -88,7 +88,7 @@ export class RowPages {
 				const before = kernel.pageRows.value;
 				at = kernel.addRows(at, end, cells, this.#rows + 1);
 				this.#rows += kernel.pageRows.value - before;
-				if (at === end) break;
+				if (at >= end) break;
 			}
 		}
 	}
