@@ -1,3 +1,5 @@
+export { CELLS, cellsSeen, checkRows, lineRows, longestLine, openRows, problem, problemAt } from './check';
+export { addRows, openPage, PAGES, pageRows } from './encode';
 export {
 	bytes,
 	CHAINS,
@@ -18,5 +20,6 @@ export {
 	writeRecord,
 	writeRows,
 } from './leaf';
+export { parseReal } from './parse-real';
 export { writeReal } from './real';
 export { out, rows } from './row-lines';

@@ -1,6 +1,6 @@
 import { BINARY } from './binary';
 
-/** The inner loops of reading, compiled from the folder `wasm`, where each of these is described; places are of bytes in `memory`. */
+/** The inner loops of reading and writing, compiled from the folder `wasm`, where each of these is described; places are of bytes in `memory`. */
 export interface Kernel {
 	readonly memory: WebAssembly.Memory;
 
@@ -28,6 +28,25 @@ export interface Kernel {
 	readonly rows: WebAssembly.Global<'i32'>;
 
 	writeReal(value: number, at: number): number;
+	parseReal(at: number): number;
+
+	readonly CELLS: WebAssembly.Global<'i32'>;
+
+	openRows(cells: number, leadsWithRowid: boolean): void;
+	checkRows(at: number): number;
+
+	readonly lineRows: WebAssembly.Global<'i32'>;
+	readonly longestLine: WebAssembly.Global<'i32'>;
+	readonly problem: WebAssembly.Global<'i32'>;
+	readonly problemAt: WebAssembly.Global<'i32'>;
+	readonly cellsSeen: WebAssembly.Global<'i32'>;
+
+	readonly PAGES: WebAssembly.Global<'i32'>;
+
+	openPage(at: number, bytes: number, mostRows: number): void;
+	addRows(at: number, end: number, cells: number, rowid: number): number;
+
+	readonly pageRows: WebAssembly.Global<'i32'>;
 }
 
 const PAGE_BYTES = 65_536;
@@ -36,7 +55,12 @@ let compiled: WebAssembly.Module | null = null;
 /** Makes a kernel with a memory of its own, which has nothing in it yet. */
 export function newKernel(): Kernel {
 	compiled ??= new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
-	return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+	/** What the kernel leaves to JavaScript: a REAL whose literal is long, or far from 1. */
+	const numberOf = (start: number, end: number) =>
+		Number(Buffer.from(kernel.memory.buffer, start, end - start).toString('latin1'));
+	const imports = { 'parse-real': { numberOf } };
+	const kernel = new WebAssembly.Instance(compiled, imports).exports as unknown as Kernel;
+	return kernel;
 }
 
 /** Sees to it that a kernel's memory has at least so many bytes. Views of it are of no use any more. */

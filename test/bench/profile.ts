@@ -28,9 +28,9 @@ const PARTS: readonly (readonly [part: string, fits: RegExp])[] = [
 	['SQLite', /libsql\/index\.js/],
 	['SHA-256', /crypto\/hash/],
 	['reading pages', /engine\/libsql\/raw\//],
-	['taking rows from pages', /wasm:/],
-	['checking row lines', /format\/(check-rows|value-kinds|ascii|decoder|line-buffer|control-line|file-order)/],
-	['staging rows', /engine\/libsql\/(encode-cell|row-pages|staged-rows)|format\/parse-real/],
+	['rows, in WebAssembly', /wasm:/],
+	['checking row lines', /format\/(check-rows|line-pieces|decoder|line-buffer|control-line|file-order)/],
+	['staging rows', /engine\/libsql\/(row-pages|staged-rows)/],
 	['rows to a server', /engine\/libsql\/http-migrate/],
 	[
 		'network',

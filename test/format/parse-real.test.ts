@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseReal } from '../../lib/format/parse-real';
 import { realText } from '../../lib/format/real-text';
+import { newKernel } from '../../lib/wasm/kernel';
+
+const kernel = newKernel();
 
 function expectExact(literal: string): void {
-	const bytes = Buffer.from(`[${literal}]`, 'latin1');
-	expect(parseReal(bytes, 1, bytes.length - 1), literal).toBe(Number(literal));
+	const start = kernel.CELLS.value;
+	Buffer.from(kernel.memory.buffer, start).write(`${literal}]`, 'latin1');
+	expect(kernel.parseReal(start), literal).toBe(Number(literal));
 }
 
 const digits = (most: number) => fc.stringMatching(new RegExp(`^[0-9]{1,${most}}$`));
@@ -25,8 +28,12 @@ describe('parseReal', () => {
 	});
 
 	it('and of any other literal of the format', () => {
+		const exponent = fc.oneof(
+			fc.constantFrom('', '', 'e5', 'e-017', 'e+300', 'e-320', 'e99999999999'),
+			fc.integer({ min: -50, max: 50 }).map((power) => `e${power}`),
+		);
 		const literals = fc
-			.tuple(fc.constantFrom('', '-'), whole, digits(18), fc.constantFrom('', '', 'e5', 'e-17', 'e+300'))
+			.tuple(fc.constantFrom('', '-'), whole, digits(18), exponent)
 			.map(([sign, before, after, exponent]) => `${sign}${before}.${after}${exponent}`);
 		fc.assert(fc.property(literals, expectExact), { numRuns: 20_000 });
 	});
@@ -58,6 +65,11 @@ describe('parseReal', () => {
 		'5e-324',
 		'123456789.0',
 		'999999999999999999.0',
+		'1844674407370955161.5',
+		'9999999999999999999e27',
+		'9999999999999999999e-27',
+		'18446744073709551616.0',
+		'0.0e99999999999',
 		'0.000000000000000000001',
 		'0.1234567890123456789012345678',
 	])('%s', expectExact);

@@ -1,4 +1,5 @@
-import { CellEncoder, mostCellBytes, writeRowid } from './encode-cell';
+import { linePieces } from '../../format/line-pieces';
+import { growTo, newKernel } from '../../wasm/kernel';
 
 /** The largest page that SQLite has: fewest pages to write, and rows of some length in one piece. */
 const PAGE_BYTES = 65_536;
@@ -16,6 +17,10 @@ const CHILD_BYTES = 8;
 /** Pages that the root has room for are many times as many. */
 const MOST_PAGES = 2_000;
 const FILE_HEAD_BYTES = 100;
+/** Of a record's numbers that are written in as many bytes each time, whatever they are; of a rowid, too. */
+const [VARINT_BYTES, HEAD_SIZE_BYTES, ROWID_BYTES] = [3, 2, 4];
+/** Room beyond the lines, for what is read 16 bytes at a time. */
+const SPARE_BYTES = 64;
 /** What the database says of the version that wrote it: one whose files any that is in use reads. */
 const SQLITE_VERSION = 3_045_001;
 
@@ -27,23 +32,25 @@ export function columnOf(nth: number): string {
 	return `c${nth}`;
 }
 
+/** The most bytes that a row takes whose line has `bytes`: an `1e9,` becomes a double. */
+function mostRowBytes(bytes: number, cells: number): number {
+	return Math.ceil((bytes * 9) / 4) + VARINT_BYTES * (cells + 1) + ROWID_BYTES + HEAD_SIZE_BYTES;
+}
+
 /**
  * Makes an SQLite database of row lines: a file of one table, whose rows have the lines' cells, and rowids from 1.
  * Made over and over again in one file, it is a way for many rows into another database: SQLite reads rows of its own
  * format some ten times as fast as it takes JSON apart (sqlite.org/fileformat2.html).
  *
- * Holds a megabyte, whatever is added.
+ * Holds little more than a megabyte, whatever is added.
  */
 export class RowPages {
-	readonly #encoder = new CellEncoder();
-	readonly #held = Buffer.alloc(PAGES_HELD * PAGE_BYTES);
+	readonly #kernel = newKernel();
+	/** Where its lines are: behind its pages, and a page's room for a row that turns out to be too long. */
+	readonly #lines = this.#kernel.PAGES.value + (PAGES_HELD + 1) * PAGE_BYTES;
 	readonly #write: (bytes: Uint8Array, position: number) => void;
-	/** The page that is being filled. */
-	#page: Uint8Array = this.#held.subarray(0, PAGE_BYTES);
-	/** Pages that are held, and rows on the one that is being filled. */
+	/** Full pages that are held. */
 	#pages = 0;
-	#pageRows = 0;
-	#at = FIRST_ROW;
 	/** The last rowid of each full page. */
 	#lastRows: number[] = [];
 	#rows = 0;
@@ -53,6 +60,8 @@ export class RowPages {
 	/** @param write writes to the file, and is done when it returns */
 	constructor(write: (bytes: Uint8Array, position: number) => void) {
 		this.#write = write;
+		growTo(this.#kernel, this.#lines);
+		this.#openPage();
 	}
 
 	/** Rows added, which is the rowid of the last. */
@@ -66,31 +75,27 @@ export class RowPages {
 
 	/** Claims that rows can be added of which the longest line has `bytes` bytes. */
 	static takes(bytes: number, cells: number): boolean {
-		return mostCellBytes(bytes, cells) <= PAGE_BYTES - FIRST_ROW;
+		return mostRowBytes(bytes, cells) <= PAGE_BYTES - FIRST_ROW;
 	}
 
 	/** Adds row lines that `takes` lets pass, as `checkRows` has done. */
 	add(lines: Buffer, cells: number): void {
+		const kernel = this.#kernel;
 		this.#columns = Math.max(this.#columns, cells);
-		for (let at = 0; at < lines.length; ) {
-			if (this.#pageRows === PAGE_ROWS) this.#endPage();
-			const end = this.#encoder.encode(lines, at, cells, this.#rows + 1, this.#page, this.#at);
-			if (end > PAGE_BYTES) {
-				this.#endPage();
-				continue;
+		for (const piece of linePieces(lines)) {
+			const end = this.#put(piece);
+			for (let at = this.#lines; ; this.#endPage()) {
+				const before = kernel.pageRows.value;
+				at = kernel.addRows(at, end, cells, this.#rows + 1);
+				this.#rows += kernel.pageRows.value - before;
+				if (at >= end) break;
 			}
-			const place = HEAD_BYTES + 2 * this.#pageRows++;
-			this.#page[place] = this.#at >> 8;
-			this.#page[place + 1] = this.#at;
-			this.#at = end;
-			this.#rows++;
-			at = this.#encoder.lineEnd;
 		}
 	}
 
 	/** Writes what makes the file a database, until rows are added again. */
 	finish(): void {
-		if (this.#pageRows > 0) this.#endPage();
+		if (this.#kernel.pageRows.value > 0) this.#endPage();
 		this.#flush();
 		this.#version++;
 		this.#write(Buffer.concat([this.#firstPage(), this.#root()]), 0);
@@ -102,25 +107,45 @@ export class RowPages {
 		this.#rows = 0;
 	}
 
+	#openPage(): void {
+		this.#kernel.openPage(this.#kernel.PAGES.value + this.#pages * PAGE_BYTES, PAGE_BYTES, PAGE_ROWS);
+	}
+
 	#endPage(): void {
-		writePageHead(this.#page, LEAF, this.#pageRows, FIRST_ROW);
+		writePageHead(this.#held(this.#pages), LEAF, this.#kernel.pageRows.value, FIRST_ROW);
 		this.#lastRows.push(this.#rows);
-		this.#pageRows = 0;
-		this.#at = FIRST_ROW;
 		if (++this.#pages === PAGES_HELD) this.#flush();
-		this.#turn();
+		this.#openPage();
 	}
 
 	#flush(): void {
 		const first = FIRST_LEAF + this.#lastRows.length - this.#pages;
-		this.#write(this.#held.subarray(0, this.#pages * PAGE_BYTES), (first - 1) * PAGE_BYTES);
+		this.#write(this.#held(0, this.#pages), (first - 1) * PAGE_BYTES);
 		this.#pages = 0;
-		this.#turn();
+		this.#openPage();
 	}
 
-	/** Goes to the next page that is free. */
-	#turn(): void {
-		this.#page = this.#held.subarray(this.#pages * PAGE_BYTES, (this.#pages + 1) * PAGE_BYTES);
+	/** Puts lines where the kernel reads them; returns the place after them. */
+	#put(lines: Buffer): number {
+		const end = this.#lines + lines.length;
+		growTo(this.#kernel, end + SPARE_BYTES);
+		new Uint8Array(this.#kernel.memory.buffer, this.#lines).set(lines);
+		return end;
+	}
+
+	/** What a row's line becomes, and anything behind it: by itself on the page beyond the others. */
+	#encode(line: string, cells: number): Uint8Array {
+		const kernel = this.#kernel;
+		kernel.openPage(kernel.PAGES.value + PAGES_HELD * PAGE_BYTES, PAGE_BYTES, 1);
+		kernel.addRows(this.#lines, this.#put(Buffer.from(line)), cells, 1);
+		this.#openPage();
+		return this.#held(PAGES_HELD).subarray(HEAD_BYTES + 2);
+	}
+
+	/** Pages in the kernel's memory, until that grows. */
+	#held(first: number, pages = 1): Uint8Array {
+		const { memory, PAGES } = this.#kernel;
+		return new Uint8Array(memory.buffer, PAGES.value + first * PAGE_BYTES, pages * PAGE_BYTES);
 	}
 
 	#firstPage(): Buffer {
@@ -140,9 +165,9 @@ export class RowPages {
 		page.writeUInt32BE(this.#version, 92);
 		page.writeUInt32BE(SQLITE_VERSION, 96);
 		const sql = `CREATE TABLE ${ROWS_TABLE}(${Array.from({ length: this.#columns }, (_, nth) => columnOf(nth)).join(', ')})`;
-		const line = Buffer.from(`${JSON.stringify(['table', ROWS_TABLE, ROWS_TABLE, root, sql])}\n`);
+		const row = this.#encode(`${JSON.stringify(['table', ROWS_TABLE, ROWS_TABLE, root, sql])}\n`, 5);
 		const from = FILE_HEAD_BYTES + HEAD_BYTES + 2;
-		this.#encoder.encode(line, 0, 5, 1, page, from);
+		page.set(row.subarray(0, PAGE_BYTES - from), from);
 		writePageHead(page.subarray(FILE_HEAD_BYTES), LEAF, 1, from);
 		page.writeUInt16BE(from, FILE_HEAD_BYTES + HEAD_BYTES);
 		return page;
@@ -167,6 +192,11 @@ export class RowPages {
 		}
 		return page;
 	}
+}
+
+/** Writes a number below 2^28, most significant bits first, as all of a rowid's bytes. */
+function writeRowid(to: Uint8Array, at: number, value: number): void {
+	to.set([0x80 | (value >> 21), 0x80 | (value >> 14), 0x80 | (value >> 7), value & 0x7f], at);
 }
 
 function writePageHead(page: Uint8Array, kind: number, cells: number, from: number): void {
