@@ -5,6 +5,8 @@ const config: NextConfig = {
 	// Bundled, the database client loads in a third of the time that Next's loading it as a package of its own takes; its
 	// native part stays one.
 	transpilePackages: ['@libsql/client'],
+	// A start is for one request to the one route: React and the pages, which nobody asks for, are not loaded before it.
+	experimental: { preloadEntriesOnStart: false },
 	// There are no pictures: whoever asks for one makes the server fetch and compute for nothing.
 	images: { unoptimized: true },
 	// A redirect ends a cron call, and Next sends its own without the headers below.

@@ -21,10 +21,8 @@ async function answering(bytes: string | Buffer, then: (socket: Socket) => void 
 }
 
 const ask = async (url: string) => {
-	const { status, body } = await exchange(
-		new Request(url, { method: 'POST', body: 'x' }),
-		new AbortController().signal,
-	);
+	const asked = { url, method: 'POST', headers: new Headers(), body: [Buffer.from('x')] };
+	const { status, body } = await exchange(asked, new AbortController().signal);
 	return [status, Buffer.from(body).toString()];
 };
 

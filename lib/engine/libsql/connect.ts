@@ -7,7 +7,7 @@ import { LifeboatError } from '../../core/errors';
 import type { SourceInfo } from '../../format/records';
 import type { OpenOptions } from '../engine';
 import { databaseError } from './errors';
-import { identityFetch } from './identity-fetch';
+import { askerOf, identityFetch } from './identity-fetch';
 import { beginLocal, beginRemote, type ReadTransaction } from './read-transaction';
 import { type Row, rowsOf } from './rows';
 import { clientStatement, type Statement } from './statement';
@@ -98,7 +98,7 @@ async function openRemote(url: DatabaseUrl & { kind: 'remote' }, options: OpenOp
 	const client = createClient({ url: url.url, authToken, intMode: 'bigint', fetch });
 	// Version 3 of the protocol has an encoding that carries bytes as they are; the client itself speaks version 2.
 	const open = () => openHttp(new URL(url.url), authToken, fetch, undefined, 3);
-	const post = postTo(url, fetch);
+	const post = postTo(url, options.signal);
 	const transport: Transport = {
 		begin: () => beginRemote(open),
 		migrate: (statements) => migrateOverHttp(post, statements),
@@ -107,11 +107,13 @@ async function openRemote(url: DatabaseUrl & { kind: 'remote' }, options: OpenOp
 }
 
 /** Sends requests of the libSQL protocol's version that the client speaks, too. */
-function postTo({ url, authToken }: DatabaseUrl & { kind: 'remote' }, send: typeof fetch) {
+function postTo({ url, authToken }: DatabaseUrl & { kind: 'remote' }, signal: AbortSignal | undefined) {
+	const ask = askerOf(signal);
 	const headers = new Headers({ 'content-type': 'application/json' });
 	if (authToken !== undefined) headers.set('authorization', `Bearer ${authToken.reveal()}`);
-	return async (body: Uint8Array): Promise<unknown> =>
-		(await send(new URL('v2/pipeline', url), { method: 'POST', headers, body: body as BodyInit })).json();
+	const pipeline = new URL('v2/pipeline', url).href;
+	return async (body: readonly Uint8Array[]): Promise<unknown> =>
+		(await ask({ url: pipeline, method: 'POST', headers, body })).json();
 }
 
 /** What is done otherwise than by the client, or by another of its parts. */

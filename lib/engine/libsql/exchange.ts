@@ -3,6 +3,15 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { NotOfProtocol } from './http-failure';
 
+/** What is asked. */
+export interface Asked {
+	readonly url: string;
+	readonly method: string;
+	readonly headers: Headers;
+	/** In parts, which are to be left as they are until the answer has come. */
+	readonly body: readonly Uint8Array[];
+}
+
 /** An answer that has come whole. */
 export interface Answer {
 	readonly status: number;
@@ -30,20 +39,20 @@ const DECODE = {
  *
  * @throws NoAnswer for whatever the connection fails with
  */
-export async function exchange(request: Request, signal: AbortSignal): Promise<Answer> {
-	const url = new URL(request.url);
-	const [{ request: open }, sent] = await Promise.all([
-		url.protocol === 'https:' ? import('node:https') : import('node:http'),
-		request.arrayBuffer(),
-	]);
-	const headers = { ...Object.fromEntries(request.headers), 'content-length': sent.byteLength };
+export async function exchange(asked: Asked, signal: AbortSignal): Promise<Answer> {
+	const url = new URL(asked.url);
+	const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+	const length = asked.body.reduce((sum, part) => sum + part.length, 0);
+	const headers = { ...Object.fromEntries(asked.headers), 'content-length': length };
 	const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-		const outgoing = open(url, { method: request.method, headers, signal });
+		const outgoing = open(url, { method: asked.method, headers, signal });
 		// More than one may come.
 		outgoing.on('error', (cause) => reject(noAnswer(cause)));
 		outgoing.once('response', resolve);
 		outgoing.once('close', () => reject(new NotOfProtocol('the connection was ended without an answer')));
-		outgoing.end(Buffer.from(sent));
+		outgoing.cork();
+		for (const part of asked.body) outgoing.write(part);
+		outgoing.end();
 	});
 	const body = await readBody(incoming);
 	return { status: incoming.statusCode ?? 0, headers: headersOf(incoming.headers), body };

@@ -1,5 +1,5 @@
 import { withTimeLimit } from '../../core/time-limit';
-import { exchange } from './exchange';
+import { type Asked, exchange } from './exchange';
 import { NotOfProtocol, readHttpFailure } from './http-failure';
 
 /** Longest wait for one answer, in ms: a page takes well under a second, a count of a large table many. */
@@ -13,15 +13,25 @@ const ANSWER_MS = 120_000;
  * `NotOfProtocol` where the body is no JSON.
  */
 export function identityFetch(signal: AbortSignal | undefined): typeof fetch {
+	const ask = askerOf(signal);
 	return async (input, init) => {
 		const request = new Request(input, init);
-		request.headers.set('accept-encoding', 'identity');
+		const { url, method, headers } = request;
+		return ask({ url, method, headers, body: [new Uint8Array(await request.arrayBuffer())] });
+	};
+}
+
+/** The same for requests whose body is there in parts: as a `Request` it would be copied twice. */
+export function askerOf(signal: AbortSignal | undefined): (asked: Asked) => Promise<Response> {
+	return async (asked) => {
+		const { method } = asked;
+		asked.headers.set('accept-encoding', 'identity');
 		return withTimeLimit(ANSWER_MS, signal, async (limited) => {
-			const { status, headers, body } = await exchange(request, limited);
+			const { status, headers, body } = await exchange(asked, limited);
 			if (status < 200 || status > 599) throw new NotOfProtocol(`it has the status ${status}`);
 			const told = new Response(null, { status, headers });
 			// By a GET, whether it is answered, the client finds out which versions of the protocol a server speaks.
-			if (request.method === 'GET' && status !== 429 && status < 500) return told;
+			if (method === 'GET' && status !== 429 && status < 500) return told;
 			if (status >= 300 && status < 400) throw new NotOfProtocol('it leads elsewhere');
 			if (!told.ok) throw readHttpFailure(told, new Uint8Array(body));
 			return wholeResponse(told, body);

@@ -24,11 +24,11 @@ export function goesByRow(table: Table, rows: TargetRows): boolean {
  * One statement that inserts a page of rows: the database takes the JSON apart itself, type-exact, as the JSON of
  * format 1 has the storage classes in it.
  *
- * @param chunks whole row lines
+ * @param page row lines, as written by `PageText`
  * @param tagged whether any cell may be a tagged hex object
  */
-export function insertPage(table: Table, chunks: readonly Buffer[], tagged: boolean): PageStatement {
-	return { sql: `${insertInto(table)} ${pageCellsSql(targets(table).length, tagged)}`, page: chunks };
+export function insertPage(table: Table, page: readonly Buffer[], tagged: boolean): PageStatement {
+	return { sql: `${insertInto(table)} ${pageCellsSql(targets(table).length, tagged)}`, page };
 }
 
 /** One statement that inserts rows that are staged. */
@@ -51,7 +51,7 @@ export function pageCellsSql(cells: number, tagged: boolean): string {
  * @param tables whose sequences to set
  */
 export function mergeSequence(lines: Buffer, tables: readonly string[]): NamedStatement[] {
-	const args = [jsonArray([lines]), JSON.stringify(tables)];
+	const args = [jsonArray(lines), JSON.stringify(tables)];
 	const chosen = 'value ->> 1 IN (SELECT value FROM json_each(?2))';
 	const statements = [
 		`DELETE FROM sqlite_sequence WHERE name IN (SELECT value ->> 1 FROM json_each(?1) WHERE ${chosen})`,

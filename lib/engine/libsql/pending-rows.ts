@@ -2,6 +2,7 @@ import type { Header, TableOpen } from '../../format/records';
 import { KIND } from '../../format/value-kinds';
 import type { RestorePoint, TargetRows } from '../engine';
 import { goesByRow, insertPage, insertRange, insertRow } from './insert';
+import { PageText } from './page-text';
 import type { NamedStatement } from './run-named';
 import type { RowRange, StagedRows } from './staged-rows';
 
@@ -11,7 +12,10 @@ type Table = Omit<TableOpen, 'kind'>;
 interface HeldRows {
 	readonly table: Table;
 	readonly before: number;
+	/** Row lines; of a page, as `PageText` has written them. */
 	readonly chunks: Buffer[];
+	/** Of the row lines. */
+	bytes: number;
 	tagged: boolean;
 }
 
@@ -21,10 +25,13 @@ interface StagedRange {
 	range: RowRange;
 }
 
-/** Rows are sent when this many bytes have come together, or this many statements. */
-const BATCH_BYTES = 2_000_000;
-/** Where they are staged, which takes no memory: a transaction more costs some waits for the disk. */
-const STAGED_BYTES = 4_000_000;
+/**
+ * Rows are sent when this many bytes have come together, or this many statements: a transaction more costs a round
+ * trip, or some waits for the disk.
+ */
+const BATCH_BYTES = 4_000_000;
+/** From so many bytes on, a page is not added to: sqld takes no argument of more than 5 MB. */
+const PAGE_BYTES = 2_000_000;
 const BATCH_STATEMENTS = 100;
 /** Of statements of one row each. */
 const BATCH_ROWS = 500;
@@ -34,6 +41,7 @@ const NEWLINE = 10;
 export class PendingRows {
 	#held: (HeldRows | StagedRange)[] = [];
 	#bytes = 0;
+	readonly #text = new PageText();
 	/** What was sent last. */
 	#sending: Promise<void> = Promise.resolve();
 	/** Up to where the rows are written, once those that are held are. */
@@ -55,24 +63,28 @@ export class PendingRows {
 	async add(table: Table, rows: TargetRows, before: number): Promise<void> {
 		if (goesByRow(table, rows)) {
 			await this.flush();
-			return this.#writeRows([{ table, before, chunks: [rows.bytes], tagged: true }], 1, this.#point);
+			const { bytes } = rows;
+			const one = { table, before, chunks: [bytes], bytes: bytes.length, tagged: true };
+			return this.#writeRows([one], 1, this.#point);
 		}
 		const range = this.staged?.add(table, rows) ?? null;
 		if (range === null) this.#hold(table, rows, before);
 		else this.#stage(table, range);
 		this.#bytes += rows.bytes.length;
 		this.#point = { table: table.name, rows: before + rows.rows };
-		const isFull = this.#bytes >= (this.staged === null ? BATCH_BYTES : STAGED_BYTES) || this.staged?.isFull;
+		const isFull = this.#bytes >= BATCH_BYTES || this.staged?.isFull;
 		if (isFull || this.#held.length >= BATCH_STATEMENTS) await this.#send();
 	}
 
 	#hold(table: Table, { bytes, traits }: TargetRows, before: number): void {
 		const last = this.#held[this.#held.length - 1];
 		const tagged = traits.kinds.some((kinds) => (kinds & KIND.tagged) !== 0);
-		if (last && 'chunks' in last && last.table.name === table.name) {
-			last.chunks.push(bytes);
+		const chunks = this.byPage ? this.#text.write(bytes) : [bytes];
+		if (last && 'chunks' in last && last.table.name === table.name && last.bytes < PAGE_BYTES) {
+			last.chunks.push(...chunks);
+			last.bytes += bytes.length;
 			last.tagged ||= tagged;
-		} else this.#held.push({ table, before, chunks: [bytes], tagged });
+		} else this.#held.push({ table, before, chunks, bytes: bytes.length, tagged });
 	}
 
 	#stage(table: Table, range: RowRange): void {
@@ -100,6 +112,7 @@ export class PendingRows {
 		if (held.length === 0) return;
 		this.#held = [];
 		this.#bytes = 0;
+		this.#text.turn();
 		const point = this.#point;
 		this.staged?.finish();
 		this.#sending = this.#write(held, point);

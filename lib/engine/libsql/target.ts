@@ -156,6 +156,8 @@ class LibsqlTarget implements Target {
 
 	async finish(): Promise<readonly Refusal[]> {
 		await this.#pending.flush();
+		// What it holds would be held while the target is read again.
+		this.#rows = null;
 		await this.#staged?.close();
 		if (this.#mode === 'adopted') await this.abandon();
 		else {
