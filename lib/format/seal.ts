@@ -6,8 +6,11 @@ import { LifeboatError } from '../core/errors';
 
 const compress = promisify(gzip);
 
-/** gzip's own level: 1 compresses these files a fifteenth less than 6, in half the time. */
-const LEVEL = 1;
+/**
+ * gzip's own level: 1 compresses these files a fifteenth less than 6, in half the time. It takes the nearest repetition
+ * that it finds: looking back 8 KiB instead of 32 costs row lines nothing, and takes a fifth of the time off.
+ */
+const COMPRESSION = { level: 1, windowBits: 13, memLevel: 9 } as const;
 /** A gzip member takes at least as many plain bytes as this, but for the last: a page fills one by itself. */
 const MEMBER_BYTES = 1_000_000;
 /** Members under way: one in a worker thread, one to follow it at once, one being taken. */
@@ -25,7 +28,7 @@ const PIECE_BYTES = 256 * 1024;
 export async function* seal(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
 	const members: Promise<Buffer>[] = [];
 	for await (const block of blocks(plain)) {
-		const member = compress(block, { level: LEVEL, chunkSize: CHUNK_BYTES / 2 });
+		const member = compress(block, { ...COMPRESSION, chunkSize: CHUNK_BYTES / 2 });
 		// Whoever stops early leaves it alone.
 		member.catch(() => {});
 		members.push(member);
