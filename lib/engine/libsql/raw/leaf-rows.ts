@@ -1,7 +1,6 @@
 import type { RowChunk } from '../../../format/records';
 import { growTo, type Kernel, newKernel } from '../../../wasm/kernel';
 import type { TableShape } from '../schema';
-import type { LoadedLeaves } from './overflow';
 import { Unfit } from './unfit';
 
 /** Why {@link LeafRows.write} has stopped; as in `wasm/leaf.ts`. */
@@ -69,8 +68,8 @@ export class LeafRows {
 		return this.#kernel.writeRows();
 	}
 
-	/** Writes the row at hand, a part of which is on other pages. Throws {@link Unfit}, before anything is written. */
-	writeApart({ overflow }: LoadedLeaves): void {
+	/** Writes the row at hand, a part of which is on `pages`. Throws {@link Unfit}, before anything is written. */
+	writeApart(pages: ReadonlyMap<number, Buffer>): void {
 		const kernel = this.#kernel;
 		const [record, bytes] = [kernel.RECORD.value, kernel.bytes.value];
 		this.#makeRoom(kernel.out.value - this.#lines, bytes);
@@ -78,7 +77,7 @@ export class LeafRows {
 		memory.copyWithin(record, kernel.start.value, kernel.start.value + kernel.local.value);
 		let number = kernel.overflow.value >>> 0;
 		for (let at = kernel.local.value; at < bytes; ) {
-			const rest = overflow.get(number);
+			const rest = pages.get(number);
 			if (rest === undefined) throw new Unfit('a row that does not go on');
 			const part = rest.subarray(4, Math.min(this.usableBytes, 4 + bytes - at));
 			memory.set(part, record + at);
