@@ -1,7 +1,6 @@
 import type { RowChunk } from '../../../format/records';
 import { growTo, type Kernel, newKernel } from '../../../wasm/kernel';
 import type { TableShape } from '../schema';
-import type { LoadedLeaves } from './overflow';
 import { Unfit } from './unfit';
 
 /** Why {@link LeafRows.write} has stopped; as in `wasm/leaf.ts`. */
@@ -17,13 +16,6 @@ const MOST_PAGE_BYTES = 65_536;
 /** Room beyond an end, for what is read or written 16 bytes at a time. */
 const SPARE_BYTES = 64;
 const [IS_ROWID, IS_REAL, HAS_DEFAULT] = [1, 2, 4];
-
-/** A row of several pages that begins on a leaf. */
-export interface Chain {
-	/** The first of its other pages, and how many there are. */
-	readonly first: number;
-	readonly pages: number;
-}
 
 /** Writes the row lines of leaves of a table's b-tree. */
 export class LeafRows {
@@ -67,7 +59,7 @@ export class LeafRows {
 
 	/** Begins a leaf. Throws {@link Unfit} for what is none. */
 	leaf(page: Uint8Array): void {
-		this.#put(page, this.#kernel.PAGE.value);
+		putPage(this.#kernel, page);
 		if (!this.#kernel.openLeaf(this.usableBytes)) throw new Unfit('a leaf of too many cells');
 	}
 
@@ -76,8 +68,8 @@ export class LeafRows {
 		return this.#kernel.writeRows();
 	}
 
-	/** Writes the row at hand, a part of which is on other pages. Throws {@link Unfit}, before anything is written. */
-	writeApart({ overflow }: LoadedLeaves): void {
+	/** Writes the row at hand, a part of which is on `pages`. Throws {@link Unfit}, before anything is written. */
+	writeApart(pages: ReadonlyMap<number, Buffer>): void {
 		const kernel = this.#kernel;
 		const [record, bytes] = [kernel.RECORD.value, kernel.bytes.value];
 		this.#makeRoom(kernel.out.value - this.#lines, bytes);
@@ -85,7 +77,7 @@ export class LeafRows {
 		memory.copyWithin(record, kernel.start.value, kernel.start.value + kernel.local.value);
 		let number = kernel.overflow.value >>> 0;
 		for (let at = kernel.local.value; at < bytes; ) {
-			const rest = overflow.get(number);
+			const rest = pages.get(number);
 			if (rest === undefined) throw new Unfit('a row that does not go on');
 			const part = rest.subarray(4, Math.min(this.usableBytes, 4 + bytes - at));
 			memory.set(part, record + at);
@@ -110,26 +102,13 @@ export class LeafRows {
 		return chunk;
 	}
 
-	/** The rows of a leaf that take several pages, and are written here. Throws {@link Unfit} for what is no leaf. */
-	chains(page: Uint8Array): Chain[] {
-		const kernel = this.#kernel;
-		this.#put(page, kernel.PAGE.value);
-		const count = kernel.listChains(this.usableBytes, MOST_RECORD_BYTES);
-		if (count < 0) throw new Unfit('a leaf that cannot be');
-		if (count === 0) return [];
-		const words = new Uint32Array(kernel.memory.buffer, kernel.CHAINS.value, 2 * count);
-		return Array.from({ length: count }, (_, nth) => ({
-			first: words[2 * nth] as number,
-			pages: words[2 * nth + 1] as number,
-		}));
-	}
-
-	#put(page: Uint8Array, at: number): void {
-		new Uint8Array(this.#kernel.memory.buffer, at, page.length).set(page);
-	}
-
 	/** Makes room for `before` bytes of lines, and a row of a record of `bytes` bytes after them. */
 	#makeRoom(before: number, bytes: number): void {
 		growTo(this.#kernel, this.#lines + before + this.#cellBytes + ESCAPE_BYTES * bytes + SPARE_BYTES);
 	}
+}
+
+/** Puts a page where the kernel reads it. */
+export function putPage({ memory, PAGE }: Kernel, page: Uint8Array): void {
+	new Uint8Array(memory.buffer, PAGE.value, page.length).set(page);
 }

@@ -1,4 +1,4 @@
-import { LeafRows } from './leaf-rows';
+import { LeafChains } from './leaf-chains';
 import type { PageSource } from './page-source';
 import { Unfit } from './unfit';
 import type { Leaf } from './walk';
@@ -24,13 +24,13 @@ export async function* withOverflow(
 	source: PageSource,
 	leaves: AsyncIterable<readonly Leaf[]>,
 ): AsyncGenerator<LoadedLeaves, void, undefined> {
-	const rows = new LeafRows(source.usableBytes);
+	const finder = new LeafChains(source.usableBytes);
 	for await (const batch of leaves) {
 		let group: Leaf[] = [];
 		let chains: Chain[] = [];
 		let pages = 0;
 		for (const leaf of batch) {
-			const found = rows.chains(leaf.page).map(({ first, pages }) => ({ next: first, pages, run: pages }));
+			const found = finder.of(leaf.page).map(({ first, pages }) => ({ next: first, pages, run: pages }));
 			const more = found.reduce((sum, chain) => sum + chain.pages, 0);
 			if (pages > 0 && pages + more > source.perRequest) {
 				yield { leaves: group, overflow: await readChains(source, chains) };

@@ -68,7 +68,7 @@ export class RawTables {
 				lines.leaf(leaf);
 				for (let stop = lines.write(); stop !== STOP.end; stop = lines.write()) {
 					if (stop === STOP.full) yield take();
-					else if (stop === STOP.apart) lines.writeApart(this.#batch);
+					else if (stop === STOP.apart) lines.writeApart(this.#batch.overflow);
 					else if (stop === STOP.long) {
 						if (lines.rows > 0) yield take();
 						const next = yield* readLongRow(this.reader, table, at());
