@@ -33,7 +33,12 @@ export async function openSealer(
 		}
 	});
 	return async function* (body) {
-		yield* await encrypter.encrypt(streamOf(body));
+		const source = new Source(body);
+		try {
+			yield* await encrypter.encrypt(streamOf(source.rest()));
+		} finally {
+			await source.close();
+		}
 	};
 }
 

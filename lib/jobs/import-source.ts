@@ -3,7 +3,6 @@ import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { refuseUnfinished } from '../backup/dump';
 import { emptyEncoded, encodeSnapshot } from '../backup/encode-snapshot';
-import type { Config } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import { libsqlEngine } from '../engine/libsql/index';
