@@ -6,7 +6,7 @@ export type Keys = () => Promise<readonly string[]>;
 /** What every age file begins with (age-encryption.org/v1). */
 const MAGIC = Buffer.from('age-encryption.org/');
 /** An armored file, which is text. */
-const ARMOR = Buffer.from('-----BEGIN AGE ENC');
+const ARMOR = Buffer.from('-----BEGIN AGE ENCRYPTED FILE-----');
 /** The stanzas of a file are read whole: a post-quantum one has some 2 KB, and there are not many. */
 const MAX_HEAD_BYTES = 1024 * 1024;
 

@@ -58,7 +58,7 @@ describe('what is sealed', () => {
 				for (const key of [keys(pair), keys(quantum), keys(other, quantum)])
 					expect(await collect(openSealed(chunksOf(file, chunk), key))).toEqual(bytes);
 			}),
-			{ numRuns: 25 },
+			{ numRuns: 8 },
 		);
 	});
 
