@@ -13,6 +13,7 @@ await runCommand(
 				value: 'PATH',
 				summary: 'the file to write, or the folder for csv; sql and json go to stdout without it',
 			},
+			identity: { kind: 'text', value: 'FILE', summary: 'the age identity that opens a sealed backup' },
 			allowFunctions: {
 				kind: 'list',
 				value: 'NAMES',
@@ -20,7 +21,7 @@ await runCommand(
 			},
 		},
 		notes: ['docs/export.md says how each format writes values, and what it cannot carry.'],
-		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, write, isJson }) {
+		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, write, isJson, ask }) {
 			const { format } = options;
 			if (format === undefined) throw new UsageError('say --format sql, sqlite, json or csv');
 			const toStdout = options.out === undefined;
@@ -32,6 +33,8 @@ await runCommand(
 			const exported = await exportBackup({
 				backup: BACKUP,
 				config: await config(),
+				identity: options.identity,
+				ask,
 				cwd,
 				format: format as 'sql' | 'sqlite' | 'json' | 'csv',
 				out: options.out === undefined ? null : resolve(cwd, options.out),

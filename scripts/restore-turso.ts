@@ -12,6 +12,7 @@ await runCommand(
 			resume: { kind: 'flag', summary: 'with --confirm: go on with a restore that stopped' },
 			tables: { kind: 'list', value: 'NAMES', summary: 'only these tables, with their indexes and triggers' },
 			skipTables: { kind: 'list', value: 'NAMES', summary: 'all but these tables' },
+			identity: { kind: 'text', value: 'FILE', summary: 'the age identity that opens a sealed backup' },
 			dataOnly: { kind: 'flag', summary: 'rows only, into tables that are there and empty' },
 			schemaOnly: { kind: 'flag', summary: 'no rows' },
 			allowFunctions: {
@@ -20,7 +21,7 @@ await runCommand(
 				summary: 'let through a schema that uses these functions or modules, though they could act',
 			},
 		},
-		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say }) {
+		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, ask }) {
 			if (options.dataOnly && options.schemaOnly) throw new UsageError('--data-only does not go with --schema-only');
 			const { restoreBackup } = await import('../lib/jobs/restore');
 			const { restoreData, showPlan, showRestored } = await import('../lib/cli/show-restore');
@@ -36,6 +37,8 @@ await runCommand(
 					what: options.dataOnly ? 'data' : options.schemaOnly ? 'schema' : 'all',
 				},
 				allowFunctions: new Set(options.allowFunctions.map((name) => name.toLowerCase())),
+				identity: options.identity,
+				ask,
 				cwd,
 				signal,
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),

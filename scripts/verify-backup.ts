@@ -6,14 +6,17 @@ await runCommand(
 		summary: 'Check that a backup is whole: every byte, count and digest.',
 		arguments: [{ name: 'BACKUP', summary: 'a file, an id from list-backups, or latest' }],
 		options: {
+			identity: { kind: 'text', value: 'FILE', summary: 'the age identity that opens a sealed backup' },
 			drill: { kind: 'flag', summary: 'restore it into a scratch database and compare, too' },
 		},
-		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd }) {
+		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, ask }) {
 			const { verify } = await import('../lib/jobs/verify');
 			const { showVerified, verifiedData } = await import('../lib/cli/show-verified');
 			const result = await verify({
 				backup: BACKUP,
 				config: await config(),
+				identity: options.identity,
+				ask,
 				cwd,
 				drill: options.drill,
 				signal,

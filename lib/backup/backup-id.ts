@@ -8,6 +8,8 @@ export interface Place {
 
 const ID = /^backup-\d{8}T\d{6}Z-[0-9a-f]{4}$/;
 export const DATA_SUFFIX = '.ndjson.gz';
+/** What follows in the name of one that is sealed. */
+export const SEALED_SUFFIX = '.age';
 export const MANIFEST_SUFFIX = '.json';
 
 /** A new id: the time to the second, so that names sort by it, and four random hex digits. */
@@ -30,8 +32,15 @@ export function folderOf({ prefix, name }: Place): string {
 }
 
 /** The name of a backup's file in its store. */
-export function dataName(place: Place, id: string): string {
-	return `${folderOf(place)}${id}${DATA_SUFFIX}`;
+export function dataName(place: Place, id: string, isSealed: boolean): string {
+	return `${folderOf(place)}${id}${DATA_SUFFIX}${isSealed ? SEALED_SUFFIX : ''}`;
+}
+
+/** The id of the backup whose data a file of this name is; null if it is none's. */
+export function idOfData(file: string): string | null {
+	const plain = file.endsWith(SEALED_SUFFIX) ? file.slice(0, -SEALED_SUFFIX.length) : file;
+	const id = plain.slice(0, -DATA_SUFFIX.length);
+	return plain.endsWith(DATA_SUFFIX) && isBackupId(id) ? id : null;
 }
 
 /** The name of a backup's manifest: a backup is there when this is. */
@@ -46,8 +55,8 @@ export interface BackupNames {
 }
 
 /** The names of a backup of this id at a place. */
-export function namesAt(place: Place): (id: string) => BackupNames {
-	return (id) => ({ data: dataName(place, id), manifest: manifestName(place, id) });
+export function namesAt(place: Place, isSealed: boolean): (id: string) => BackupNames {
+	return (id) => ({ data: dataName(place, id, isSealed), manifest: manifestName(place, id) });
 }
 
 /** The name of the object that only one run at a time holds. */

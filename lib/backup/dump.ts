@@ -25,6 +25,8 @@ export interface DumpOptions extends TryOptions {
 	readonly createdAt: Date;
 	/** Only these tables' rows. Names that the database does not have throw `USAGE_INVALID`. */
 	readonly only?: ReadonlySet<string>;
+	/** What is done to the compressed file on its way to the sink: sealing it. */
+	readonly through?: (compressed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 	readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -39,7 +41,7 @@ export async function dump(
 	sink: (body: AsyncIterable<Uint8Array>) => Promise<unknown>,
 	options: DumpOptions,
 ): Promise<Dumped> {
-	const { id, createdAt, only } = options;
+	const { id, createdAt, only, through = (compressed) => compressed } = options;
 	return withSnapshot(database, options, async (snapshot) => {
 		refuseUnfinished(snapshot);
 		if (only) {
@@ -57,7 +59,7 @@ export async function dump(
 		};
 		const header = { id, createdAt: createdAt.toISOString(), source: database.info };
 		async function* body() {
-			for await (const chunk of seal(encodeSnapshot(snapshot, header, encoded, { only, onProgress }))) {
+			for await (const chunk of through(seal(encodeSnapshot(snapshot, header, encoded, { only, onProgress })))) {
 				hash.update(chunk);
 				storedBytes += chunk.byteLength;
 				yield chunk;

@@ -61,6 +61,11 @@ export const manifestSchema = z.object({
 	proof: z.object({
 		/** `restored`: restored into a scratch database and compared. `read`: read back whole. `none`: neither. */
 		kind: z.enum(['restored', 'read', 'none']),
+		/**
+		 * `stored`: what lies in the store. `stream`: what it was before it was sealed, to a key that is not here; what lies
+		 * in the store was read back, and is what was sealed, byte for byte.
+		 */
+		of: z.enum(['stored', 'stream']).default('stored'),
 		at: time,
 		durationMs: count,
 		/** Why it is less than was asked for; what could not be compared. */
@@ -71,6 +76,11 @@ export const manifestSchema = z.object({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Claims that the backup is encrypted. */
+export function isSealed({ object }: Manifest): boolean {
+	return object.recipients.length > 0;
+}
 
 /** A longer manifest is not one of ours: 5,000 tables take about 1 MB. */
 export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024;

@@ -1,4 +1,5 @@
 import type { Database } from '../engine/engine';
+import type { Keys } from '../format/age';
 import { compareWithBackup, differencesError } from './compare';
 import type { Progress } from './encode-snapshot';
 import { fillTarget } from './fill-target';
@@ -8,6 +9,8 @@ import { type TryOptions, withSnapshot } from './snapshot-tries';
 import { checkStored } from './verify-backup';
 
 export interface ProveOptions extends TryOptions {
+	/** Open it if it is sealed. */
+	readonly keys?: Keys | null;
 	readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -26,7 +29,7 @@ export async function proveByRestore(
 ): Promise<string[]> {
 	const counted = newCounted();
 	const { contents, refusals } = await fillTarget(
-		readBackup(body, counted, { digestsRows: false }),
+		readBackup(body, counted, { digestsRows: false, keys: options.keys }),
 		await scratch.target(),
 		{
 			mode: 'create',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Keys, openSealed } from '../format/age';
 import { type DecodedEvent, Decoder, type DecoderOptions } from '../format/decoder';
 import { unseal } from '../format/seal';
 import type { Manifest } from './manifest';
@@ -7,6 +8,8 @@ import type { Manifest } from './manifest';
 export interface BackupSource {
 	/** Null for a file that has none beside it. */
 	readonly manifest: Manifest | null;
+	/** Open it if it is sealed. */
+	readonly keys?: Keys | null;
 	open(): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -33,19 +36,24 @@ export async function* counting(
 	into.storedSha256 = hash.digest('hex');
 }
 
+export interface ReadOptions extends DecoderOptions {
+	/** Open it if it is sealed. */
+	readonly keys?: Keys | null;
+}
+
 /**
- * Reads a stored backup to its end: decompressed, decoded, its digests checked as far as `options` say. The events before the end are what
+ * Reads a stored backup to its end: opened, decompressed, decoded, its digests checked as far as `options` say. The events before the end are what
  * the file says; that it is whole is known only when they have ended without an error.
  *
- * @throws LifeboatError `BACKUP_DAMAGED`, `FORMAT_UNKNOWN`
+ * @throws LifeboatError `BACKUP_DAMAGED`, `FORMAT_UNKNOWN`, `KEY_NEEDED`, `KEY_WRONG`
  */
 export async function* readBackup(
 	body: AsyncIterable<Uint8Array>,
 	counted: Counted,
-	options: DecoderOptions = {},
+	{ keys = null, ...options }: ReadOptions = {},
 ): AsyncGenerator<DecodedEvent, void, undefined> {
 	const decoder = new Decoder(options);
-	for await (const chunk of unseal(counting(body, counted))) {
+	for await (const chunk of unseal(openSealed(counting(body, counted), keys))) {
 		counted.plainBytes += chunk.length;
 		yield* decoder.push(chunk);
 	}

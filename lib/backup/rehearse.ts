@@ -38,7 +38,7 @@ export async function rehearse(
 		return await options.withScratch(bytes, async (scratch) => {
 			const target = await scratch.target();
 			const { allowFunctions } = options;
-			const events = readBackup(await source.open(), newCounted());
+			const events = readBackup(await source.open(), newCounted(), { keys: source.keys });
 			await fillTarget(events, target, { mode: 'create', mark: null, selection, allowFunctions });
 			return target.brokenTables();
 		});

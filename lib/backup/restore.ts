@@ -45,7 +45,7 @@ export async function prepareRestore(
 	const { manifest } = source;
 	options.onPart?.('reading', manifest && { rows: manifest.rows, bytes: manifest.plainBytes });
 	const verified = await inStep('reading the backup', async () =>
-		verifyBackup(await source.open(), manifest, options.onProgress),
+		verifyBackup(await source.open(), manifest, options.onProgress, source.keys),
 	);
 	const side = await target.target();
 	const state = await inStep('looking at the target', () => retryDatabase(options, () => side.inspect()));
@@ -87,7 +87,7 @@ export async function runRestore(
 	options.onPart?.('restoring', total);
 	const side = await target.target();
 	const { refusals, contents } = await inStep('restoring', async () =>
-		fillTarget(readBackup(await source.open(), counted, { digestsRows: false }), side, {
+		fillTarget(readBackup(await source.open(), counted, { digestsRows: false, keys: source.keys }), side, {
 			mode: plan.mode,
 			selection,
 			mark: plan.mark,

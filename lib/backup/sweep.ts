@@ -1,5 +1,5 @@
 import type { Store } from '../store/store';
-import { DATA_SUFFIX, folderOf, isBackupId, MANIFEST_SUFFIX, manifestName, type Place } from './backup-id';
+import { folderOf, idOfData, MANIFEST_SUFFIX, manifestName, type Place } from './backup-id';
 
 /** Litter is left alone this long: a run may be about to write its manifest. */
 const LITTER_MS = 24 * 3_600_000;
@@ -19,9 +19,8 @@ export async function sweepLitter(store: Store, place: Place, now: Date, signal?
 	for await (const { name, modifiedAt } of store.list(`${folderOf(place)}backup-`, { signal })) {
 		const file = name.slice(name.lastIndexOf('/') + 1);
 		if (file.endsWith(MANIFEST_SUFFIX)) lastManifest = file.slice(0, -MANIFEST_SUFFIX.length);
-		if (!file.endsWith(DATA_SUFFIX)) continue;
-		const id = file.slice(0, -DATA_SUFFIX.length);
-		if (!isBackupId(id) || id === lastManifest || now.getTime() - modifiedAt.getTime() < LITTER_MS) continue;
+		const id = idOfData(file);
+		if (id === null || id === lastManifest || now.getTime() - modifiedAt.getTime() < LITTER_MS) continue;
 		// A list that leaves a manifest out must not cost its backup.
 		if ((await store.head(manifestName(place, id), { signal })) !== null) continue;
 		litter.push(name);

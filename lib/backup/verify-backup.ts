@@ -1,5 +1,6 @@
 import { LifeboatError } from '../core/errors';
 import type { RowFacts } from '../engine/engine';
+import type { Keys } from '../format/age';
 import type { RowsEvent } from '../format/decoder';
 import type { Omission, TableOpen, Trailer } from '../format/records';
 import { type Contents, gather, newContents } from './contents';
@@ -25,12 +26,14 @@ const MOST_OMISSIONS = 1_000;
  * Reads a stored backup whole and checks it: compression, grammar, counts, every digest; and, with a manifest, that
  * it is the very file that the manifest tells of.
  *
- * @throws LifeboatError `BACKUP_DAMAGED`, `FORMAT_UNKNOWN`
+ * @param keys open it if it is sealed
+ * @throws LifeboatError `BACKUP_DAMAGED`, `FORMAT_UNKNOWN`, `KEY_NEEDED`, `KEY_WRONG`
  */
 export async function verifyBackup(
 	body: AsyncIterable<Uint8Array>,
 	manifest: Manifest | null,
 	onProgress?: (progress: Progress) => void,
+	keys: Keys | null = null,
 ): Promise<Verified> {
 	const contents = newContents();
 	const counted = newCounted();
@@ -39,7 +42,7 @@ export async function verifyBackup(
 	let trailer: Trailer | null = null;
 	let rows = 0;
 	let bytes = 0;
-	for await (const event of readBackup(body, counted)) {
+	for await (const event of readBackup(body, counted, { keys })) {
 		gather(contents, event);
 		if (event.kind === 'trailer') trailer = event;
 		if (event.kind === 'omitted' && omissions.length < MOST_OMISSIONS) omissions.push(event);

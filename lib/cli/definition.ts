@@ -55,6 +55,8 @@ export interface CommandContext<A extends ArgumentSpecs, O extends OptionSpecs> 
 	/** The config, with the parts that this command needs. Rejects with `CONFIG_INVALID`. */
 	config(): Promise<Config>;
 	config<const N extends ConfigNeed>(...need: N[]): Promise<ConfigWith<N>>;
+	/** Asks for a passphrase on the terminal; null where there is none. */
+	ask(question: string): Promise<string | null>;
 	/** Says something to stderr. */
 	say(text: string): void;
 	/** Whether `--json` was given. */

@@ -43,6 +43,11 @@ export async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 				return loadConfig(env, { need, cwd: host.cwd() });
 			},
 			isJson,
+			async ask(question) {
+				progress.stop();
+				const { askSecretly } = await import('./ask');
+				return askSecretly(question, host, interrupts.signal);
+			},
 			write: (text) => writeOut(host.stdout, text),
 			say: (text) => (host.stderr.isTTY ? progress.note(text) : void host.stderr.write(`${printable(text)}\n`)),
 		});

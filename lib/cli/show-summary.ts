@@ -14,12 +14,18 @@ export function showSummary(summary: Summary, places: readonly string[]): string
 		...places.map((place) => `in       ${place}`),
 		`from     ${summary.source}`,
 		`holds    ${formatCount(summary.tables)} tables, ${formatCount(summary.rows)} rows, ${formatBytes(summary.plainBytes)}; stored ${formatBytes(summary.bytes)}`,
-		`proof    ${PROOFS[summary.proof]}`,
+		...(summary.recipients.length > 0 ? [`sealed   to ${summary.recipients.map(shortRecipient).join(', ')}`] : []),
+		`proof    ${PROOFS[summary.proof]}${summary.proofOf === 'stream' ? '; before it was sealed, and what is stored is what was sealed' : ''}`,
 		...summary.notes.map((note) => `         ${note}`),
 		`took     ${formatDurationMs(summary.durationMs)}`,
 		`sha256   ${summary.sha256}`,
 	];
 	return [...lines, ...showOmissions(summary.omittedRows, summary.omitted)].join('\n');
+}
+
+/** A recipient of post-quantum age has 2,000 characters: its ends tell it from others. */
+export function shortRecipient(recipient: string): string {
+	return recipient.length <= 70 ? recipient : `${recipient.slice(0, 16)}…${recipient.slice(-8)}`;
 }
 
 /** The rows that a backup lacks, if any. */

@@ -1,10 +1,10 @@
 import type { VerifyResult } from '../jobs/verify';
 import { formatBytes, formatCount } from './quantities';
-import { showOmissions } from './show-summary';
+import { shortRecipient, showOmissions } from './show-summary';
 import { formatTable } from './table';
 
 /** A backup that was found whole. */
-export function showVerified({ backup, where, hasManifest, verified, drill }: VerifyResult): string {
+export function showVerified({ backup, where, hasManifest, recipients, verified, drill }: VerifyResult): string {
 	const { contents, counted, trailer } = verified;
 	const lines = [
 		`whole    ${backup} (${where})`,
@@ -12,6 +12,7 @@ export function showVerified({ backup, where, hasManifest, verified, drill }: Ve
 		`holds    ${formatCount(trailer.tables)} tables, ${formatCount(trailer.rows)} rows, ${formatBytes(counted.plainBytes)}; stored ${formatBytes(counted.storedBytes)}`,
 		`manifest ${hasManifest ? 'tells of this very file' : 'none beside it: the file was held against itself alone'}`,
 	];
+	if (recipients.length > 0) lines.push(`sealed   to ${recipients.map(shortRecipient).join(', ')}`);
 	if (drill)
 		lines.push(
 			'drill    restored into a scratch database, and equal',
@@ -26,7 +27,7 @@ export function showVerified({ backup, where, hasManifest, verified, drill }: Ve
 }
 
 /** The same for `--json`. */
-export function verifiedData({ backup, where, hasManifest, reading, verified, drill }: VerifyResult) {
+export function verifiedData({ backup, where, hasManifest, recipients, reading, verified, drill }: VerifyResult) {
 	const { contents, counted, trailer } = verified;
 	return {
 		status: 'whole',
@@ -35,6 +36,7 @@ export function verifiedData({ backup, where, hasManifest, reading, verified, dr
 		hasManifest,
 		createdAt: contents.header?.createdAt,
 		source: contents.header?.source,
+		recipients,
 		reading,
 		rows: trailer.rows,
 		tables: contents.tables.map(({ name, rows, omitted, sha256 }) => ({ name, rows, omitted, sha256 })),

@@ -33,6 +33,10 @@ export interface Config {
 	/** One such segment. */
 	readonly name: string | null;
 	readonly proof: Proof;
+	/** The age recipients that every backup is sealed to; none: backups are not encrypted. */
+	readonly recipients: readonly string[];
+	/** The age identities that open sealed backups, as one text. */
+	readonly ageIdentity: Secret | null;
 	readonly scratchDir: string;
 	readonly maxDurationSeconds: number;
 	/** Deployed on Vercel, where no disk outlives the function. */

@@ -82,6 +82,8 @@ function assemble(values: Partial<Environment>, cwd: string, problems: ConfigPro
 		prefix: values.BACKUP_PREFIX ?? 'backups',
 		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),
 		proof: values.BACKUP_PROOF ?? 'restore',
+		recipients: values.BACKUP_AGE_RECIPIENTS ?? [],
+		ageIdentity: ageIdentityOf(values, isDeployed, problems),
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		isDeployed,
@@ -142,6 +144,16 @@ function storeOf(
 	}
 	if (blob !== null) return { kind: 'vercel-blob', credentials: blob };
 	return wanted === 'auto' && !isDeployed ? { kind: 'local', directory: localDir } : null;
+}
+
+/** The promise that whoever has the deployment's environment cannot open a backup is kept here. */
+function ageIdentityOf(values: Partial<Environment>, isDeployed: boolean, problems: ConfigProblem[]): Secret | null {
+	if (isDeployed && values.BACKUP_AGE_IDENTITY !== undefined)
+		problems.push({
+			variable: 'BACKUP_AGE_IDENTITY',
+			message: 'is set where the function runs, which is not to hold it: keep it where restores are run',
+		});
+	return toSecret(values.BACKUP_AGE_IDENTITY);
 }
 
 function toSecret(value: string | undefined): Secret | null {

@@ -20,6 +20,7 @@ export function redactSecrets(text: string, env: EnvironmentSource): string {
 		const password = /^[a-z+]+:\/\/[^/?#@]*?:([^/?#]*)@/i.exec(env[variable] ?? '')?.[1];
 		secrets.push(token, password);
 	}
+	secrets.push(...(env.BACKUP_AGE_IDENTITY?.split(/[\s,]+/) ?? []));
 	let redacted = text;
 	for (const secret of secrets) {
 		if (secret === undefined || secret.length < SHORTEST_SECRET) continue;

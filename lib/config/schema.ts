@@ -101,6 +101,32 @@ export const environmentSchema = z.object({
 		'How a backup is proven before it counts: restored into a scratch database and compared, read back and checked, or not at all.',
 		'restore',
 	),
+	BACKUP_AGE_RECIPIENTS: z
+		.string()
+		.max(65_536, 'is longer than 65536 characters')
+		.transform((list) => list.split(/[\s,]+/).filter((recipient) => recipient !== ''))
+		.refine((recipients) => recipients.every((recipient) => /^age1[0-9a-z]+$/.test(recipient)), {
+			error: 'holds something else than age recipients, which are age1 and small letters and digits',
+		})
+		.optional()
+		.meta({
+			description:
+				'The age recipients that every backup is sealed to: `age1…`, post-quantum ones too, separated by commas or spaces. `scripts/keys.ts` makes one.',
+			fallback: 'none: backups are not encrypted by Lifeboat',
+		}),
+	BACKUP_AGE_IDENTITY: z
+		.string()
+		.max(65_536, 'is longer than 65536 characters')
+		.refine((list) => list.split(/[\s,]+/).every((identity) => /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]+$/.test(identity)), {
+			error: 'holds something else than age identities, which are AGE-SECRET-KEY-1 and capitals and digits',
+		})
+		.optional()
+		.meta({
+			description:
+				'The age identity that opens sealed backups, where no `--identity FILE` is given; several are separated by commas or spaces. Refused where the function runs, which has no use for it.',
+			fallback: 'none',
+			secret: true,
+		}),
 	BACKUP_SCRATCH_DIR: text('The folder for scratch databases. What a killed run leaves there is removed a day later.', {
 		fallback: "the system's folder for temporary files",
 	}),

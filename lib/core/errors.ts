@@ -10,6 +10,8 @@ export const ERROR_CODES = {
 
 	USAGE_INVALID: ['usage', 'the command line does not fit; see --help'],
 	CONFIG_INVALID: ['usage', 'environment variables are missing or wrong'],
+	KEY_NEEDED: ['usage', 'the backup is sealed, and no age identity was given'],
+	KEY_WRONG: ['usage', 'none of the age identities opens the backup, or what was given is none'],
 	MIGRATIONS_INVALID: [
 		'usage',
 		'the migrations folder is not as its tool writes it, or a script cannot run as one transaction',

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { dataName, namesAt, type Place } from '../backup/backup-id';
 import type { Progress } from '../backup/encode-snapshot';
 import type { Lease } from '../backup/lease';
-import type { Manifest } from '../backup/manifest';
+import { isSealed, type Manifest } from '../backup/manifest';
 import { counting, newCounted } from '../backup/read-backup';
 import { checkStored } from '../backup/verify-backup';
 import type { Config, ConfigWith, Proof } from '../config/config';
@@ -12,7 +12,7 @@ import type { Store } from '../store/store';
 import { manifestBeside } from './backup-source';
 import { commitBackup } from './commit';
 import { type JobContext, openBlobStore, openFolder, placeOf, systemContext, withDatabase } from './context';
-import { type MakeBackupOptions, makeBackup, openData } from './make-backup';
+import { dataTypeOf, type MakeBackupOptions, makeBackup, openData } from './make-backup';
 import { type Swept, sweepAfter } from './sweep-after';
 import { withLease } from './with-lease';
 
@@ -53,8 +53,8 @@ export async function backUp(options: BackUpOptions, context: JobContext = syste
 		}
 		const place = placeOf(local, config.name);
 		return await withLease(blob ?? local, config.name, context, options.signal, async (lease) => {
-			const manifest = await make(local.store, namesAt(place), lease, options, context);
-			const places = [`${local.store.label}/${dataName(place, manifest.id)}`];
+			const manifest = await make(local.store, namesAt(place, config.recipients.length > 0), lease, options, context);
+			const places = [`${local.store.label}/${dataName(place, manifest.id, isSealed(manifest))}`];
 			const swept = [await sweepAfter(local.store, place, context, options.signal)];
 			if (blob) {
 				const target = placeOf(blob, config.name);
@@ -86,6 +86,7 @@ function make(
 			lease,
 			context,
 			trigger: { kind: 'cli', day: null },
+			recipients: config.recipients,
 			proof: options.proof ?? config.proof,
 			scratchDir: config.scratchDir,
 			only: only.length > 0 ? new Set(only) : null,
@@ -104,12 +105,17 @@ async function upload(
 	options: BackUpOptions,
 ): Promise<string> {
 	const { signal } = options;
-	const names = namesAt(target)(manifest.id);
+	const names = namesAt(target, isSealed(manifest))(manifest.id);
 	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
 	await inStep('uploading', () =>
 		commitBackup({ store: to, names, lease, signal }, async () => {
-			const body = await openData(from, dataName(place, manifest.id), manifest.object.bytes, signal);
-			await to.put(names.data, body, { contentType: 'application/gzip', signal });
+			const body = await openData(
+				from,
+				dataName(place, manifest.id, isSealed(manifest)),
+				manifest.object.bytes,
+				signal,
+			);
+			await to.put(names.data, body, { contentType: dataTypeOf(isSealed(manifest)), signal });
 			const counted = newCounted();
 			for await (const _ of counting(await openData(to, names.data, manifest.object.bytes, signal), counted));
 			checkStored(manifest.object, counted);

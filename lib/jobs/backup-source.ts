@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { DATA_SUFFIX, dataName, MANIFEST_SUFFIX } from '../backup/backup-id';
+import { DATA_SUFFIX, dataName, MANIFEST_SUFFIX, SEALED_SUFFIX } from '../backup/backup-id';
 import { findManifest } from '../backup/catalog';
-import { decodeManifest, MAX_MANIFEST_BYTES, type Manifest, manifestInvalid } from '../backup/manifest';
+import { decodeManifest, isSealed, MAX_MANIFEST_BYTES, type Manifest, manifestInvalid } from '../backup/manifest';
 import type { BackupSource } from '../backup/read-backup';
 import type { Config } from '../config/config';
 import { hasCode, LifeboatError } from '../core/errors';
+import type { Keys } from '../format/age';
 import { type JobContext, type OpenStore, openFolder, openStore, placeOf } from './context';
+import { type KeyOptions, keysOf } from './keys';
 import { openData } from './make-backup';
 
 /** A backup that a person has named, found. */
@@ -19,6 +21,12 @@ export interface FoundBackup extends BackupSource {
 	close(): Promise<void>;
 }
 
+export interface FindOptions extends KeyOptions {
+	readonly config: Config;
+	readonly cwd: string;
+	readonly signal?: AbortSignal;
+}
+
 /** Bytes read from a file at once. */
 const READ_BYTES = 256 * 1024;
 
@@ -28,14 +36,10 @@ const READ_BYTES = 256 * 1024;
  *
  * @throws LifeboatError `BACKUP_NOT_FOUND`
  */
-export async function findBackup(
-	wanted: string,
-	config: Config,
-	cwd: string,
-	context: JobContext,
-	signal?: AbortSignal,
-): Promise<FoundBackup> {
-	if (looksLikePath(wanted)) return openFile(resolve(cwd, wanted), signal);
+export async function findBackup(wanted: string, options: FindOptions, context: JobContext): Promise<FoundBackup> {
+	const { config, cwd, signal } = options;
+	const keys = keysOf(options, config, cwd);
+	if (looksLikePath(wanted)) return openFile(resolve(cwd, wanted), keys, signal);
 	const { name } = config;
 	if (name === null)
 		throw new LifeboatError('CONFIG_INVALID', 'an id is looked for by the name of its database, which is not set', {
@@ -50,7 +54,9 @@ export async function findBackup(
 				title: manifest.id,
 				where: open.store.label,
 				manifest,
-				open: () => openData(open.store, dataName(place, manifest.id), manifest.object.bytes, signal),
+				keys,
+				open: () =>
+					openData(open.store, dataName(place, manifest.id, isSealed(manifest)), manifest.object.bytes, signal),
 				close: () => open.store.close(),
 			};
 		} catch (error) {
@@ -74,7 +80,7 @@ export function looksLikePath(wanted: string): boolean {
 	return /[/\\.]/.test(wanted);
 }
 
-async function openFile(path: string, signal?: AbortSignal): Promise<FoundBackup> {
+async function openFile(path: string, keys: Keys, signal?: AbortSignal): Promise<FoundBackup> {
 	const found = await stat(path).catch(() => null);
 	if (!found?.isFile())
 		throw new LifeboatError('BACKUP_NOT_FOUND', `there is no backup file at ${path}`, {
@@ -85,6 +91,7 @@ async function openFile(path: string, signal?: AbortSignal): Promise<FoundBackup
 		title: path,
 		where: 'a file',
 		manifest: await readManifestBeside(path),
+		keys,
 		open: async () => createReadStream(path, { highWaterMark: READ_BYTES, signal }),
 		close: async () => {},
 	};
@@ -92,7 +99,8 @@ async function openFile(path: string, signal?: AbortSignal): Promise<FoundBackup
 
 /** The name of the manifest that lies beside a backup file. */
 export function manifestBeside(path: string): string {
-	return path.endsWith(DATA_SUFFIX) ? path.slice(0, -DATA_SUFFIX.length) + MANIFEST_SUFFIX : path + MANIFEST_SUFFIX;
+	const plain = path.endsWith(SEALED_SUFFIX) ? path.slice(0, -SEALED_SUFFIX.length) : path;
+	return plain.endsWith(DATA_SUFFIX) ? plain.slice(0, -DATA_SUFFIX.length) + MANIFEST_SUFFIX : path + MANIFEST_SUFFIX;
 }
 
 async function readManifestBeside(path: string): Promise<Manifest | null> {

@@ -59,7 +59,7 @@ async function tryInScratch(
 	try {
 		await withDatabase(file, { signal, create: true, scratch: true }, async (database) => {
 			const selection = selectParts(contents, { tables, skipTables: [], what: 'all' });
-			const events = readBackup(await found.open(), newCounted());
+			const events = readBackup(await found.open(), newCounted(), { keys: found.keys });
 			await fillTarget(events, await database.target(), { mode: 'create', selection, mark: null, allowFunctions });
 		});
 		const connection = await connect(file, { signal });

@@ -19,11 +19,12 @@ import { type FoundBackup, findBackup } from './backup-source';
 import { type JobContext, systemContext } from './context';
 import { findMisfits } from './export-misfits';
 import { checkFree, writeOutput, writeOutputDatabase, writeOutputFolder } from './export-output';
+import type { KeyOptions } from './keys';
 import { restoreBackup } from './restore';
 
 export type ExportFormat = 'sql' | 'sqlite' | 'json' | 'csv';
 
-export interface ExportOptions {
+export interface ExportOptions extends KeyOptions {
 	readonly backup: string;
 	readonly config: Config;
 	readonly cwd: string;
@@ -60,13 +61,13 @@ export interface Exported {
  * @throws LifeboatError `OUTPUT_EXISTS`, `BACKUP_DAMAGED`; for `sql` `SCRIPT_REFUSED`, `FUNCTIONS_REFUSED`; for `sqlite` what a restore throws
  */
 export async function exportBackup(options: ExportOptions, context: JobContext = systemContext): Promise<Exported> {
-	const { config, cwd, out, signal } = options;
+	const { out } = options;
 	if (out !== null) await checkFree(out);
-	const found = await findBackup(options.backup, config, cwd, context, signal);
+	const found = await findBackup(options.backup, options, context);
 	try {
 		options.onPart?.('reading', found.manifest && { rows: found.manifest.rows, bytes: found.manifest.plainBytes });
 		const verified = await inStep('reading the backup', async () =>
-			verifyBackup(await found.open(), found.manifest, options.onProgress),
+			verifyBackup(await found.open(), found.manifest, options.onProgress, found.keys),
 		);
 		const written = await inStep('exporting', () => write(found, verified, options, context));
 		return {
@@ -141,7 +142,7 @@ async function* eventsOf(
 	const counted = newCounted();
 	let rows = 0;
 	let bytes = 0;
-	for await (const event of readBackup(await found.open(), counted)) {
+	for await (const event of readBackup(await found.open(), counted, { keys: found.keys })) {
 		signal?.throwIfAborted();
 		yield event;
 		if (event.kind !== 'rows') continue;

@@ -3,13 +3,12 @@ import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { refuseUnfinished } from '../backup/dump';
 import { emptyEncoded, encodeSnapshot } from '../backup/encode-snapshot';
-import type { Config } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import { libsqlEngine } from '../engine/libsql/index';
 import { type ReplayOptions, replayScript } from '../engine/libsql/replay';
 import { seal } from '../format/seal';
-import { type FoundBackup, findBackup, looksLikePath } from './backup-source';
+import { type FindOptions, type FoundBackup, findBackup, looksLikePath } from './backup-source';
 import type { JobContext } from './context';
 import { openScratchFolder } from './scratch';
 
@@ -31,15 +30,13 @@ const BYTES_A_SCRIPT_BYTE = 1.5;
  */
 export async function findRestorable(
 	wanted: string,
-	config: Config,
-	cwd: string,
+	options: ReplayOptions & FindOptions,
 	context: JobContext,
-	options: ReplayOptions,
 ): Promise<FoundBackup> {
-	const { signal } = options;
+	const { config, cwd, signal } = options;
 	const path = resolve(cwd, wanted);
 	const found = looksLikePath(wanted) ? await stat(path).catch(() => null) : null;
-	if (!found?.isFile()) return findBackup(wanted, config, cwd, context, signal);
+	if (!found?.isFile()) return findBackup(wanted, options, context);
 	const file = { path, modifiedAt: found.mtime };
 	if ((await startOf(path)) === SQLITE_MAGIC)
 		return { ...madeOf(path, file, signal), where: 'an SQLite database', close: async () => {} };
@@ -48,7 +45,7 @@ export async function findRestorable(
 			hint: 'name a backup, an SQLite database file, or an SQL script whose name ends in .sql',
 			data: { path },
 		});
-	if (!SCRIPT_NAME.test(path)) return findBackup(wanted, config, cwd, context, signal);
+	if (!SCRIPT_NAME.test(path)) return findBackup(wanted, options, context);
 	const scratch = await openScratchFolder(config.scratchDir, found.size * BYTES_A_SCRIPT_BYTE);
 	try {
 		const script = createReadStream(path, { highWaterMark: READ_BYTES, signal });

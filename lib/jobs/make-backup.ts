@@ -7,10 +7,12 @@ import type { Proof } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep, streamInStep } from '../core/step';
 import type { Database } from '../engine/engine';
+import { openSealer } from '../format/age';
 import type { Store } from '../store/store';
 import { commitBackup } from './commit';
 import type { JobContext } from './context';
 import { proveStored } from './proof';
+import { openSpool, proveSealed } from './proof-of-sealed';
 
 export interface MakeBackupOptions {
 	readonly database: Database;
@@ -20,6 +22,8 @@ export interface MakeBackupOptions {
 	readonly trigger: Manifest['trigger'];
 	readonly label: string | null;
 	readonly only: ReadonlySet<string> | null;
+	/** The age recipients that it is sealed to; none: it is not encrypted. */
+	readonly recipients: readonly string[];
 	readonly proof: Proof;
 	readonly scratchDir: string;
 	readonly context: JobContext;
@@ -42,9 +46,12 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 	const createdAt = context.clock.now();
 	const id = newBackupId(createdAt, context.random);
 	const names = options.namesOf(id);
-	const put = { contentType: 'application/gzip', signal };
+	const { recipients } = options;
+	const seal = recipients.length > 0 ? await openSealer(recipients) : null;
+	const put = { contentType: dataTypeOf(seal !== null), signal };
 	options.onPart?.('dumping', null);
-	return commitBackup({ store, names, lease: options.lease, signal }, async () => {
+	const spool = seal !== null && options.proof !== 'none' ? await openSpool(options.scratchDir) : null;
+	const make = async (): Promise<Manifest> => {
 		const sink = (body: AsyncIterable<Uint8Array>) =>
 			inStep('storing', () => store.put(names.data, streamInStep('dumping', body), put));
 		const dumped = await inStep('dumping', () =>
@@ -54,16 +61,28 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 				createdAt,
 				signal,
 				only: options.only ?? undefined,
+				through: seal === null ? undefined : (compressed) => seal(spool?.keep(compressed) ?? compressed),
 				onProgress: options.onProgress,
 				onLost: options.onLost,
 			}),
 		);
 		options.onPart?.('proving', { rows: dumped.encoded.trailer.rows, bytes: dumped.plainBytes });
 		const open = () => openData(store, names.data, dumped.storedBytes, signal);
-		const proof = await proveStored(open, dumped, { ...options, wanted: options.proof });
+		const wanted = { ...options, wanted: options.proof };
+		const proof = await (seal === null ? proveStored(open, dumped, wanted) : proveSealed(spool, open, dumped, wanted));
 		const durationMs = Math.round(context.clock.elapsedMs() - startedMs);
 		return manifestOf(dumped, names.data, { id, createdAt, durationMs, proof }, options);
-	});
+	};
+	try {
+		return await commitBackup({ store, names, lease: options.lease, signal }, make);
+	} finally {
+		await spool?.close();
+	}
+}
+
+/** The media type of a backup's data. */
+export function dataTypeOf(isSealed: boolean): string {
+	return isSealed ? 'application/octet-stream' : 'application/gzip';
 }
 
 /**
@@ -98,7 +117,7 @@ function manifestOf(
 	dumped: Dumped,
 	name: string,
 	run: Pick<Manifest, 'id' | 'durationMs' | 'proof'> & { createdAt: Date },
-	{ trigger, label, only }: MakeBackupOptions,
+	{ trigger, label, only, recipients }: MakeBackupOptions,
 ): Manifest {
 	const { encoded, header } = dumped;
 	return {
@@ -115,7 +134,7 @@ function manifestOf(
 			bytes: dumped.storedBytes,
 			sha256: dumped.storedSha256,
 			compression: 'gzip',
-			recipients: [],
+			recipients: [...recipients],
 		},
 		plainBytes: dumped.plainBytes,
 		rows: encoded.trailer.rows,

@@ -134,7 +134,8 @@ async function backUpBefore(
 	const manifest: Manifest = await makeBackup({
 		database,
 		store: open.store,
-		namesOf: namesAt(place),
+		namesOf: namesAt(place, config.recipients.length > 0),
+		recipients: config.recipients,
 		lease,
 		context,
 		signal,

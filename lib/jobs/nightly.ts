@@ -87,7 +87,8 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 		makeBackup({
 			database,
 			store,
-			namesOf: namesAt(place),
+			namesOf: namesAt(place, config.recipients.length > 0),
+			recipients: config.recipients,
 			lease,
 			context,
 			signal,

@@ -34,6 +34,7 @@ export async function proveStored(
 	const stored = { bytes: dumped.storedBytes, sha256: dumped.storedSha256 };
 	const done = (kind: Manifest['proof']['kind'], notes: string[]): Manifest['proof'] => ({
 		kind,
+		of: 'stored',
 		at: context.clock.now().toISOString(),
 		durationMs: Math.round(context.clock.elapsedMs() - startedMs),
 		notes,

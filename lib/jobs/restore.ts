@@ -15,9 +15,10 @@ import type { Database } from '../engine/engine';
 import { fileFingerprint } from '../engine/libsql/connect';
 import { type JobContext, systemContext, withDatabase } from './context';
 import { findRestorable } from './import-source';
+import type { KeyOptions } from './keys';
 import { diskBytesOf, withScratch } from './scratch';
 
-export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'> {
+export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'>, KeyOptions {
 	readonly backup: string;
 	readonly config: Config;
 	/** The target's URL; undefined: the one of the configuration. */
@@ -44,7 +45,7 @@ export async function restoreBackup(
 ): Promise<RestoreJobResult> {
 	const { config, signal } = options;
 	const target = targetOf(options);
-	const found = await findRestorable(options.backup, config, options.cwd, context, options);
+	const found = await findRestorable(options.backup, options, context);
 	const work: RestoreOptions = {
 		...options,
 		...context,

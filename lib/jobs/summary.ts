@@ -19,7 +19,9 @@ export function summarize(manifest: Manifest) {
 		bytes: manifest.object.bytes,
 		plainBytes: manifest.plainBytes,
 		sha256: manifest.object.sha256,
+		recipients: manifest.object.recipients,
 		proof: manifest.proof.kind,
+		proofOf: manifest.proof.of,
 		notes: manifest.proof.notes,
 		omittedRows: omittedRows(manifest),
 		omitted: manifest.omissions

@@ -6,9 +6,10 @@ import type { Config } from '../config/config';
 import { inStep } from '../core/step';
 import { findBackup } from './backup-source';
 import { type JobContext, systemContext } from './context';
+import type { KeyOptions } from './keys';
 import { diskBytesOf, withScratch } from './scratch';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends KeyOptions {
 	readonly backup: string;
 	readonly config: Config;
 	readonly cwd: string;
@@ -24,6 +25,8 @@ export interface VerifyResult {
 	readonly where: string;
 	/** Whether a manifest was there to hold the file against. */
 	readonly hasManifest: boolean;
+	/** The age recipients that it is sealed to, as the manifest tells; none without one. */
+	readonly recipients: readonly string[];
 	/** How its rows were read, as the manifest tells. */
 	readonly reading: Manifest['reading'];
 	readonly verified: Verified;
@@ -38,12 +41,12 @@ export interface VerifyResult {
  */
 export async function verify(options: VerifyOptions, context: JobContext = systemContext): Promise<VerifyResult> {
 	const { config, signal } = options;
-	const found = await findBackup(options.backup, config, options.cwd, context, signal);
+	const found = await findBackup(options.backup, options, context);
 	try {
 		const { manifest } = found;
 		options.onPart?.('reading', manifest && { rows: manifest.rows, bytes: manifest.plainBytes });
 		const verified = await inStep('reading the backup', async () =>
-			verifyBackup(await found.open(), manifest, options.onProgress),
+			verifyBackup(await found.open(), manifest, options.onProgress, found.keys),
 		);
 		const { counted, trailer } = verified;
 		let drill: VerifyResult['drill'] = null;
@@ -52,13 +55,26 @@ export async function verify(options: VerifyOptions, context: JobContext = syste
 			const stored = { bytes: counted.storedBytes, sha256: counted.storedSha256 };
 			const notes = await inStep('drilling', () =>
 				withScratch(config.scratchDir, diskBytesOf(counted.plainBytes), signal, async (scratch) =>
-					proveByRestore(await found.open(), stored, scratch, { ...context, signal, onProgress: options.onProgress }),
+					proveByRestore(await found.open(), stored, scratch, {
+						...context,
+						signal,
+						keys: found.keys,
+						onProgress: options.onProgress,
+					}),
 				),
 			);
 			drill = { notes };
 		}
 		const reading = manifest?.reading ?? null;
-		return { backup: found.title, where: found.where, hasManifest: manifest !== null, reading, verified, drill };
+		return {
+			backup: found.title,
+			where: found.where,
+			hasManifest: manifest !== null,
+			recipients: manifest?.object.recipients ?? [],
+			reading,
+			verified,
+			drill,
+		};
 	} finally {
 		await found.close();
 	}

@@ -35,7 +35,7 @@ function manifest(id: string): Manifest {
 		digest: 'c'.repeat(64),
 		tables: [{ name: 't', rows: 1, bytes: 4, omitted: 0, sha256: 'd'.repeat(64) }],
 		only: null,
-		proof: { kind: 'restored', at: '2026-11-20T02:00:01.000Z', durationMs: 1, notes: [] },
+		proof: { kind: 'restored', of: 'stored', at: '2026-11-20T02:00:01.000Z', durationMs: 1, notes: [] },
 		omissions: [],
 	};
 }

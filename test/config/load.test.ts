@@ -34,6 +34,8 @@ describe('loadConfig', () => {
 			prefix: 'backups',
 			name: null,
 			proof: 'restore',
+			recipients: [],
+			ageIdentity: null,
 			scratchDir: tmpdir(),
 			maxDurationSeconds: 300,
 			isDeployed: false,

@@ -177,6 +177,7 @@ describe('what is there already', () => {
 				trigger: { kind: 'cli', day: null },
 				label: null,
 				only: null,
+				recipients: [],
 				proof: 'none',
 				scratchDir: job.config.scratchDir,
 				context: job.context,

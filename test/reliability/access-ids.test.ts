@@ -120,7 +120,7 @@ it('nor does any text', { timeout: 300_000 }, async () => {
 	);
 	await fc.assert(
 		fc.asyncProperty(text, async (wanted) => {
-			const found = await findBackup(wanted, config, cwd, systemContext).catch((error) => error);
+			const found = await findBackup(wanted, { config, cwd }, systemContext).catch((error) => error);
 			if (found instanceof Error) {
 				expect(found).toMatchObject({ code: expect.stringMatching(/^(BACKUP_NOT_FOUND|MANIFEST_INVALID)$/) });
 				tally.add('refused');

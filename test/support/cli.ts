@@ -65,10 +65,16 @@ export function runScriptSync(name: string, words: readonly string[], { cwd, env
 	recordOutput(`the output of ${name}`, output.toString());
 }
 
+/** A script's command line, for whoever runs it in a way of his own. */
+export function commandLine(name: string, words: readonly string[]): string[] {
+	return [process.execPath, ...wordsOf(name, words)];
+}
+
 function wordsOf(name: string, words: readonly string[]): string[] {
 	return ['--import', TSX, join(ROOT, 'scripts', `${name}.ts`), ...words];
 }
 
-function environmentOf(env: Record<string, string>): NodeJS.ProcessEnv {
+/** The variables that a script is started with. */
+export function environmentOf(env: Record<string, string>): NodeJS.ProcessEnv {
 	return { PATH: process.env.PATH, HOME: process.env.HOME, ...env } as unknown as NodeJS.ProcessEnv;
 }
