@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { FROM, sayUnreachable } from '../lib/cli/from-option';
 import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(
@@ -7,6 +8,7 @@ await runCommand(
 		summary: 'Export a backup for other tools: an SQL script, an SQLite database file, JSON, or CSV files.',
 		arguments: [{ name: 'BACKUP', summary: 'a file, an id from list-backups, or latest' }],
 		options: {
+			from: FROM,
 			format: { kind: 'choice', choices: ['sql', 'sqlite', 'json', 'csv'], summary: 'what to make of it' },
 			out: {
 				kind: 'text',
@@ -31,6 +33,8 @@ await runCommand(
 			const { showExport, showNotes } = await import('../lib/cli/show-export');
 			const exported = await exportBackup({
 				backup: BACKUP,
+				from: options.from,
+				onUnreachable: sayUnreachable(say),
 				config: await config(),
 				cwd,
 				format: format as 'sql' | 'sqlite' | 'json' | 'csv',

@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { FROM, sayUnreachable } from '../lib/cli/from-option';
 import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(
@@ -7,6 +8,7 @@ await runCommand(
 		summary: 'Restore a backup into a fresh database. Without --confirm, only show what would be done.',
 		arguments: [{ name: 'BACKUP', summary: 'a file, an id from list-backups, or latest' }],
 		options: {
+			from: FROM,
 			to: { kind: 'text', value: 'URL', summary: 'the database to restore into (else RESTORE_DATABASE_URL)' },
 			confirm: { kind: 'flag', summary: 'do it' },
 			resume: { kind: 'flag', summary: 'with --confirm: go on with a restore that stopped' },
@@ -26,6 +28,8 @@ await runCommand(
 			const { restoreData, showPlan, showRestored } = await import('../lib/cli/show-restore');
 			const result = await restoreBackup({
 				backup: BACKUP,
+				from: options.from,
+				onUnreachable: sayUnreachable(say),
 				config: await config(),
 				to: options.to,
 				confirm: options.confirm,

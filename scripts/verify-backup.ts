@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { FROM, sayUnreachable } from '../lib/cli/from-option';
 
 await runCommand(
 	{
@@ -6,13 +7,16 @@ await runCommand(
 		summary: 'Check that a backup is whole: every byte, count and digest.',
 		arguments: [{ name: 'BACKUP', summary: 'a file, an id from list-backups, or latest' }],
 		options: {
+			from: FROM,
 			drill: { kind: 'flag', summary: 'restore it into a scratch database and compare, too' },
 		},
-		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd }) {
+		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say }) {
 			const { verify } = await import('../lib/jobs/verify');
 			const { showVerified, verifiedData } = await import('../lib/cli/show-verified');
 			const result = await verify({
 				backup: BACKUP,
+				from: options.from,
+				onUnreachable: sayUnreachable(say),
 				config: await config(),
 				cwd,
 				drill: options.drill,

@@ -42,9 +42,7 @@ export async function readCopiedList(
 			const bytes = Buffer.from(JSON.stringify({ ids: ids.slice(-MOST_IDS) }));
 			const options = { contentType: CONTENT_TYPE, signal };
 			const written =
-				etag === null
-					? await store.put(name, bodyOf(bytes), options)
-					: await store.replace(name, bytes, etag, options);
+				etag === null ? await store.put(name, bodyOf(bytes), options) : await store.replace(name, bytes, etag, options);
 			etag = written.etag;
 		},
 	};

@@ -35,14 +35,12 @@ export async function copyBackup(from: At, to: CopyTarget, id: string, signal: A
 	const { object } = manifest;
 	const data = folderOf(to.place) + object.name;
 	await inStep('copying the data', async () => {
-		const body = await openData(from.store, folderOf(from.place) + object.name, object.bytes, signal);
-		await putUnlessThere(to.store, data, checked(body, object), contentTypeOf(manifest), signal);
+		const open = () => openData(from.store, folderOf(from.place) + object.name, object.bytes, signal);
+		await putUnlessThere(to.store, data, checked(open, object), contentTypeOf(manifest), signal);
 	});
 	const dataCheck = await inStep('reading the copy back', () => compareData(to, data, object, signal));
 	const name = manifestName(to.place, id);
-	await inStep('copying the manifest', () =>
-		putUnlessThere(to.store, name, bodyOf(bytes), 'application/json', signal),
-	);
+	await inStep('copying the manifest', () => putUnlessThere(to.store, name, bodyOf(bytes), 'application/json', signal));
 	await inStep('reading the copy back', () => compareManifest(to.reader, name, bytes, signal));
 	return dataCheck;
 }
@@ -63,10 +61,16 @@ function contentTypeOf({ object }: Manifest): string {
 	return object.recipients.length > 0 ? 'application/octet-stream' : 'application/gzip';
 }
 
-/** Passes a body on, and fails at its end, so that no object comes of it, unless it is what the manifest tells of. */
-async function* checked(body: AsyncIterable<Uint8Array>, object: Manifest['object']): AsyncGenerator<Uint8Array> {
+/**
+ * The data as it is read, which fails at its end, so that no object comes of it, unless it is what the manifest tells
+ * of. Opened when it is first asked for: a generator that never starts closes nothing.
+ */
+async function* checked(
+	open: () => Promise<AsyncIterable<Uint8Array>>,
+	object: Manifest['object'],
+): AsyncGenerator<Uint8Array> {
 	const counted = newCounted();
-	yield* counting(body, counted);
+	yield* counting(await open(), counted);
 	checkStored(object, counted, 'the backup in the first store is not the one that its manifest tells of');
 }
 

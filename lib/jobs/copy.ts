@@ -30,6 +30,8 @@ export interface CopyOptions {
 	readonly signal: AbortSignal;
 	/** How many of the newest backups are looked at; 30 by default. */
 	readonly limit?: number;
+	/** Only finds out what is missing. */
+	readonly dryRun?: boolean;
 	/** Told of each backup before it is copied. */
 	readonly onCopy?: (copy: string, id: string) => void;
 }
@@ -52,11 +54,11 @@ async function copyTo(from: At, name: string, copy: CopyConfig, options: CopyOpt
 		await withTarget(copy, name, context, async (target) => {
 			const lacking = await findMissing(from, target, limit, signal);
 			// The list of what was copied is asked only where the copy itself does not tell.
-			const list =
-				lacking.unknown.length > 0 ? await readCopiedList(from.store, from.place, copy.name, signal) : null;
+			const list = lacking.unknown.length > 0 ? await readCopiedList(from.store, from.place, copy.name, signal) : null;
 			const unknown = lacking.unknown.filter((id) => list?.has(id) === false);
 			const ids = [...lacking.ids, ...unknown].sort().reverse();
 			missing = ids.length;
+			if (options.dryRun) return;
 			for (const id of ids) {
 				try {
 					options.onCopy?.(copy.name, id);
@@ -88,7 +90,9 @@ async function copyTo(from: At, name: string, copy: CopyConfig, options: CopyOpt
 
 function isOfOneBackup(error: unknown): boolean {
 	const { code } = toLifeboatError(error);
-	return code === 'STORE_EXISTS' || code === 'STORE_CHANGED' || code === 'BACKUP_DAMAGED' || code === 'MANIFEST_INVALID';
+	return (
+		code === 'STORE_EXISTS' || code === 'STORE_CHANGED' || code === 'BACKUP_DAMAGED' || code === 'MANIFEST_INVALID'
+	);
 }
 
 async function withTarget(

@@ -20,10 +20,11 @@ import { type JobContext, systemContext } from './context';
 import { findMisfits } from './export-misfits';
 import { checkFree, writeOutput, writeOutputDatabase, writeOutputFolder } from './export-output';
 import { restoreBackup } from './restore';
+import type { LookOptions } from './stores';
 
 export type ExportFormat = 'sql' | 'sqlite' | 'json' | 'csv';
 
-export interface ExportOptions {
+export interface ExportOptions extends LookOptions {
 	readonly backup: string;
 	readonly config: Config;
 	readonly cwd: string;
@@ -34,7 +35,6 @@ export interface ExportOptions {
 	readonly write: (text: string) => Promise<void>;
 	/** Functions in the schema that are let through though they could act: `sql` and `sqlite` run it, or have it run. */
 	readonly allowFunctions: ReadonlySet<string>;
-	readonly signal?: AbortSignal;
 	readonly onPart?: (part: 'reading' | 'exporting' | 'restoring' | 'comparing', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
 }
@@ -60,9 +60,9 @@ export interface Exported {
  * @throws LifeboatError `OUTPUT_EXISTS`, `BACKUP_DAMAGED`; for `sql` `SCRIPT_REFUSED`, `FUNCTIONS_REFUSED`; for `sqlite` what a restore throws
  */
 export async function exportBackup(options: ExportOptions, context: JobContext = systemContext): Promise<Exported> {
-	const { config, cwd, out, signal } = options;
+	const { config, cwd, out } = options;
 	if (out !== null) await checkFree(out);
-	const found = await findBackup(options.backup, config, cwd, context, signal);
+	const found = await findBackup(options.backup, config, cwd, context, options);
 	try {
 		options.onPart?.('reading', found.manifest && { rows: found.manifest.rows, bytes: found.manifest.plainBytes });
 		const verified = await inStep('reading the backup', async () =>

@@ -12,6 +12,7 @@ import { seal } from '../format/seal';
 import { type FoundBackup, findBackup, looksLikePath } from './backup-source';
 import type { JobContext } from './context';
 import { openScratchFolder } from './scratch';
+import type { LookOptions } from './stores';
 
 const SQLITE_MAGIC = 'SQLite format 3\0';
 const DATABASE_NAME = /\.(db|sqlite|sqlite3)$/i;
@@ -34,12 +35,12 @@ export async function findRestorable(
 	config: Config,
 	cwd: string,
 	context: JobContext,
-	options: ReplayOptions,
+	options: ReplayOptions & LookOptions,
 ): Promise<FoundBackup> {
 	const { signal } = options;
 	const path = resolve(cwd, wanted);
 	const found = looksLikePath(wanted) ? await stat(path).catch(() => null) : null;
-	if (!found?.isFile()) return findBackup(wanted, config, cwd, context, signal);
+	if (!found?.isFile()) return findBackup(wanted, config, cwd, context, options);
 	const file = { path, modifiedAt: found.mtime };
 	if ((await startOf(path)) === SQLITE_MAGIC)
 		return { ...madeOf(path, file, signal), where: 'an SQLite database', close: async () => {} };
@@ -48,7 +49,7 @@ export async function findRestorable(
 			hint: 'name a backup, an SQLite database file, or an SQL script whose name ends in .sql',
 			data: { path },
 		});
-	if (!SCRIPT_NAME.test(path)) return findBackup(wanted, config, cwd, context, signal);
+	if (!SCRIPT_NAME.test(path)) return findBackup(wanted, config, cwd, context, options);
 	const scratch = await openScratchFolder(config.scratchDir, found.size * BYTES_A_SCRIPT_BYTE);
 	try {
 		const script = createReadStream(path, { highWaterMark: READ_BYTES, signal });

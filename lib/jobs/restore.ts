@@ -16,8 +16,9 @@ import { fileFingerprint } from '../engine/libsql/connect';
 import { type JobContext, systemContext, withDatabase } from './context';
 import { findRestorable } from './import-source';
 import { diskBytesOf, withScratch } from './scratch';
+import type { LookOptions } from './stores';
 
-export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'> {
+export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'>, LookOptions {
 	readonly backup: string;
 	readonly config: Config;
 	/** The target's URL; undefined: the one of the configuration. */

@@ -7,14 +7,14 @@ import { inStep } from '../core/step';
 import { findBackup } from './backup-source';
 import { type JobContext, systemContext } from './context';
 import { diskBytesOf, withScratch } from './scratch';
+import type { LookOptions } from './stores';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends LookOptions {
 	readonly backup: string;
 	readonly config: Config;
 	readonly cwd: string;
 	/** Restore it into a scratch database and compare, too. */
 	readonly drill: boolean;
-	readonly signal?: AbortSignal;
 	readonly onPart?: (part: 'reading' | 'drilling', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
 }
@@ -38,7 +38,7 @@ export interface VerifyResult {
  */
 export async function verify(options: VerifyOptions, context: JobContext = systemContext): Promise<VerifyResult> {
 	const { config, signal } = options;
-	const found = await findBackup(options.backup, config, options.cwd, context, signal);
+	const found = await findBackup(options.backup, config, options.cwd, context, options);
 	try {
 		const { manifest } = found;
 		options.onPart?.('reading', manifest && { rows: manifest.rows, bytes: manifest.plainBytes });

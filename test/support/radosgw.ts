@@ -98,6 +98,7 @@ export async function startRadosgw(): Promise<Radosgw> {
 		});
 		let buckets = 0;
 		let users = 0;
+		const policies = new Map<string, object[]>();
 		return {
 			...keys,
 			url,
@@ -109,7 +110,9 @@ export async function startRadosgw(): Promise<Radosgw> {
 			async makeUser(bucket, actions) {
 				const user = `user-${++users}`;
 				const made = await makeKeys(user);
-				const Policy = JSON.stringify(policyOf(bucket, user, actions));
+				const statements = [...(policies.get(bucket) ?? []), ...statementsOf(bucket, user, actions)];
+				policies.set(bucket, statements);
+				const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statements });
 				await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
 				return made;
 			},
@@ -172,19 +175,16 @@ log file = ${folder}/$name.log
 }
 
 /** Whoever writes an object owns it, and may then read it: what is not allowed is denied. */
-function policyOf(bucket: string, user: string, actions: readonly string[]) {
+function statementsOf(bucket: string, user: string, actions: readonly string[]): object[] {
 	const who = (name: string) => ({ AWS: [`arn:aws:iam:::user/${name}`] });
 	const Resource = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
 	const all = ['s3:PutObject', 's3:GetObject', 's3:ListBucket', 's3:DeleteObject', 's3:AbortMultipartUpload'];
 	const denied = all.filter((action) => !actions.includes(action));
-	return {
-		Version: '2012-10-17',
-		Statement: [
-			{ Effect: 'Allow', Principal: who('owner'), Action: ['s3:*'], Resource },
-			{ Effect: 'Allow', Principal: who(user), Action: actions, Resource },
-			{ Effect: 'Deny', Principal: who(user), Action: denied, Resource },
-		],
-	};
+	return [
+		{ Effect: 'Allow', Principal: who('owner'), Action: ['s3:*'], Resource },
+		{ Effect: 'Allow', Principal: who(user), Action: actions, Resource },
+		{ Effect: 'Deny', Principal: who(user), Action: denied, Resource },
+	];
 }
 
 async function untilAnswers(url: string, child: ChildProcess, log: string): Promise<void> {
