@@ -42,7 +42,7 @@ interface Asked extends OpenStore {
  */
 export async function listBackups(options: ListOptions, context: JobContext = systemContext): Promise<BackupList> {
 	const { config, from } = options;
-	if (from === undefined && config.store === null)
+	if (from === undefined && config.store === null && config.copies.length === 0)
 		throw new LifeboatError('CONFIG_INVALID', 'there is no store to list', {
 			hint: 'set BLOB_READ_WRITE_TOKEN, or say --local',
 		});
