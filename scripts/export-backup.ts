@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { FROM, IDENTITY, sayUnreachable } from '../lib/cli/backup-options';
 import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(
@@ -7,13 +8,14 @@ await runCommand(
 		summary: 'Export a backup for other tools: an SQL script, an SQLite database file, JSON, or CSV files.',
 		arguments: [{ name: 'BACKUP', summary: 'a file, an id from list-backups, or latest' }],
 		options: {
+			from: FROM,
 			format: { kind: 'choice', choices: ['sql', 'sqlite', 'json', 'csv'], summary: 'what to make of it' },
 			out: {
 				kind: 'text',
 				value: 'PATH',
 				summary: 'the file to write, or the folder for csv; sql and json go to stdout without it',
 			},
-			identity: { kind: 'text', value: 'FILE', summary: 'the age identity that opens a sealed backup' },
+			identity: IDENTITY,
 			allowFunctions: {
 				kind: 'list',
 				value: 'NAMES',
@@ -32,6 +34,8 @@ await runCommand(
 			const { showExport, showNotes } = await import('../lib/cli/show-export');
 			const exported = await exportBackup({
 				backup: BACKUP,
+				from: options.from,
+				onUnreachable: sayUnreachable(say),
 				config: await config(),
 				identity: options.identity,
 				ask,

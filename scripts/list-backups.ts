@@ -1,4 +1,6 @@
 import { runCommand } from '../lib/cli/command';
+import { FROM, sayUnreachable } from '../lib/cli/backup-options';
+import { UsageError } from '../lib/cli/usage-error';
 
 const MOST = 50;
 
@@ -7,24 +9,28 @@ await runCommand(
 		name: 'npx tsx scripts/list-backups.ts',
 		summary: 'List the newest backups of the database, newest first.',
 		options: {
-			local: { kind: 'flag', summary: 'of the local folder, whatever store is configured' },
+			from: FROM,
+			local: { kind: 'flag', summary: 'the same as --from local: the local folder, whatever store is configured' },
 			limit: { kind: 'count', value: 'N', summary: `how many at the most (${MOST})` },
 		},
-		async run({ options, config, signal }) {
+		async run({ options, config, signal, say }) {
+			if (options.local && options.from !== undefined) throw new UsageError('--local does not go with --from');
 			const { listBackups } = await import('../lib/jobs/list');
 			const { showList } = await import('../lib/cli/show-list');
-			const { where, backups } = await listBackups({
+			const list = await listBackups({
 				config: await config('name'),
-				local: options.local,
+				from: options.local ? 'local' : options.from,
+				onUnreachable: sayUnreachable(say),
 				limit: options.limit ?? MOST,
 				signal,
 			});
-			const data = backups.map((listed) =>
+			const backups = list.backups.map((listed) =>
 				'summary' in listed
-					? listed.summary
-					: { id: listed.id, error: { code: listed.error.code, message: listed.error.message } },
+					? { ...listed.summary, stores: listed.stores }
+					: { id: listed.id, stores: listed.stores, error: { code: listed.error.code, message: listed.error.message } },
 			);
-			return { data: { where, backups: data }, text: () => showList(where, backups) };
+			const { where, unreachable } = list;
+			return { data: { where, unreachable, backups }, text: () => showList(list) };
 		},
 	},
 	process,

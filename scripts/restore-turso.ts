@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { FROM, IDENTITY, sayUnreachable } from '../lib/cli/backup-options';
 import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(
@@ -7,12 +8,13 @@ await runCommand(
 		summary: 'Restore a backup into a fresh database. Without --confirm, only show what would be done.',
 		arguments: [{ name: 'BACKUP', summary: 'a file, an id from list-backups, or latest' }],
 		options: {
+			from: FROM,
 			to: { kind: 'text', value: 'URL', summary: 'the database to restore into (else RESTORE_DATABASE_URL)' },
 			confirm: { kind: 'flag', summary: 'do it' },
 			resume: { kind: 'flag', summary: 'with --confirm: go on with a restore that stopped' },
 			tables: { kind: 'list', value: 'NAMES', summary: 'only these tables, with their indexes and triggers' },
 			skipTables: { kind: 'list', value: 'NAMES', summary: 'all but these tables' },
-			identity: { kind: 'text', value: 'FILE', summary: 'the age identity that opens a sealed backup' },
+			identity: IDENTITY,
 			dataOnly: { kind: 'flag', summary: 'rows only, into tables that are there and empty' },
 			schemaOnly: { kind: 'flag', summary: 'no rows' },
 			allowFunctions: {
@@ -27,6 +29,8 @@ await runCommand(
 			const { restoreData, showPlan, showRestored } = await import('../lib/cli/show-restore');
 			const result = await restoreBackup({
 				backup: BACKUP,
+				from: options.from,
+				onUnreachable: sayUnreachable(say),
 				config: await config(),
 				to: options.to,
 				confirm: options.confirm,

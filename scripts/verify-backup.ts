@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { FROM, IDENTITY, sayUnreachable } from '../lib/cli/backup-options';
 
 await runCommand(
 	{
@@ -6,14 +7,17 @@ await runCommand(
 		summary: 'Check that a backup is whole: every byte, count and digest.',
 		arguments: [{ name: 'BACKUP', summary: 'a file, an id from list-backups, or latest' }],
 		options: {
-			identity: { kind: 'text', value: 'FILE', summary: 'the age identity that opens a sealed backup' },
+			from: FROM,
+			identity: IDENTITY,
 			drill: { kind: 'flag', summary: 'restore it into a scratch database and compare, too' },
 		},
-		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, ask }) {
+		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, ask }) {
 			const { verify } = await import('../lib/jobs/verify');
 			const { showVerified, verifiedData } = await import('../lib/cli/show-verified');
 			const result = await verify({
 				backup: BACKUP,
+				from: options.from,
+				onUnreachable: sayUnreachable(say),
 				config: await config(),
 				identity: options.identity,
 				ask,

@@ -31,6 +31,7 @@ const OWNED_PACKAGES: readonly (readonly [name: RegExp, owner: RegExp])[] = [
 	// The demo makes its shop, and compares it with the copy, by no code of ours.
 	[/^(@libsql\/|libsql$)/, /^(lib\/engine\/libsql|scripts\/demo)\//],
 	[/^@vercel\/blob(\/|$)/, /^lib\/store\//],
+	[/^@(aws-sdk|smithy)\//, /^lib\/store\//],
 	[/^cli-/, /^lib\/cli\//],
 	[/^next(\/|$)|^react/, /^app\//],
 ];

@@ -12,6 +12,41 @@ export type StoreConfig =
 	| { readonly kind: 'vercel-blob'; readonly credentials: BlobCredentials }
 	| { readonly kind: 'local' /** Absolute. */; readonly directory: string };
 
+/** A key of an S3 server. */
+export interface S3Keys {
+	readonly accessKeyId: Secret;
+	readonly secretAccessKey: Secret;
+}
+
+/** A bucket that backups are copied to. */
+export interface S3Config {
+	readonly kind: 's3';
+	/** Null: AWS. */
+	readonly endpoint: string | null;
+	readonly region: string;
+	readonly bucket: string;
+	/** As `Config.prefix`. */
+	readonly prefix: string;
+	/** To write with; null where it can only be read. */
+	readonly credentials: S3Keys | null;
+	/** Null: `credentials`. */
+	readonly readCredentials: S3Keys | null;
+	/** Null: `credentials`. */
+	readonly pruneCredentials: S3Keys | null;
+	readonly settings: {
+		readonly encryption: 'AES256' | 'aws:kms' | null;
+		readonly kmsKeyId: string | null;
+		readonly storageClass: string | null;
+		readonly lock: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number } | null;
+	};
+}
+
+/** A further store, by its name in `BACKUP_COPIES`. */
+export interface CopyConfig {
+	readonly name: string;
+	readonly store: S3Config | { readonly kind: 'local' /** Absolute. */; readonly directory: string };
+}
+
 /** The environment, parsed. Null is what was not set; a command asks for what it needs. All paths are absolute. */
 export interface Config {
 	/** The database to back up, with its token. */
@@ -27,6 +62,8 @@ export interface Config {
 	readonly store: StoreConfig | null;
 	/** The Blob store's credentials, whatever `BACKUP_STORE` says. */
 	readonly blob: BlobCredentials | null;
+	/** In the order of `BACKUP_COPIES`. */
+	readonly copies: readonly CopyConfig[];
 	readonly localDir: string;
 	/** Segments in `[A-Za-z0-9._-]` joined by `/`; no slash at the ends. */
 	readonly prefix: string;

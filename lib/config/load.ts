@@ -5,6 +5,7 @@ import { LifeboatError } from '../core/errors';
 import { Secret } from '../core/secret';
 import { defaultBackupName } from './backup-name';
 import type { BlobCredentials, Config, ConfigNeed, ConfigWith, StoreConfig } from './config';
+import { parseCopies } from './copies';
 import type { EnvironmentSource } from './environment';
 import { missingParts } from './needs';
 import { type ConfigProblem, configInvalid } from './problem';
@@ -28,7 +29,7 @@ export function loadConfig<const N extends ConfigNeed = never>(
 ): ConfigWith<N> {
 	const problems: ConfigProblem[] = [];
 	const values = parseVariables(env, problems);
-	const config = assemble(values, options.cwd ?? process.cwd(), problems);
+	const config = assemble(values, env, options.cwd ?? process.cwd(), problems);
 	problems.push(...missingParts(config, options.need ?? [], problems));
 	if (problems.length > 0) throw configInvalid(problems);
 	return config as ConfigWith<N>;
@@ -58,7 +59,12 @@ function parseVariables(env: EnvironmentSource, problems: ConfigProblem[]): Part
 	return values as Partial<Environment>;
 }
 
-function assemble(values: Partial<Environment>, cwd: string, problems: ConfigProblem[]): Config {
+function assemble(
+	values: Partial<Environment>,
+	env: EnvironmentSource,
+	cwd: string,
+	problems: ConfigProblem[],
+): Config {
 	const source = databaseOf(values, 'TURSO_DATABASE_URL', 'TURSO_AUTH_TOKEN', cwd, problems);
 	const database = withOwnToken(source, values.TURSO_AUTH_TOKEN);
 	const restoreUrl = databaseOf(values, 'RESTORE_DATABASE_URL', 'RESTORE_AUTH_TOKEN', cwd, problems);
@@ -69,6 +75,7 @@ function assemble(values: Partial<Environment>, cwd: string, problems: ConfigPro
 	const localDir = resolve(cwd, values.BACKUP_LOCAL_DIR ?? 'backups');
 	const isDeployed =
 		values.VERCEL_ENV === 'production' || (values.VERCEL === '1' && values.VERCEL_ENV !== 'development');
+	const prefix = values.BACKUP_PREFIX ?? 'backups';
 	return {
 		database,
 		restoreDatabase,
@@ -78,8 +85,9 @@ function assemble(values: Partial<Environment>, cwd: string, problems: ConfigPro
 		cronSecret: toSecret(values.CRON_SECRET),
 		store: storeOf(values, blob, localDir, isDeployed, problems),
 		blob,
+		copies: parseCopies(env, values.BACKUP_COPIES ?? [], { prefix, cwd, isDeployed }, problems),
 		localDir,
-		prefix: values.BACKUP_PREFIX ?? 'backups',
+		prefix,
 		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),
 		proof: values.BACKUP_PROOF ?? 'restore',
 		recipients: values.BACKUP_AGE_RECIPIENTS ?? [],

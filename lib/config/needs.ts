@@ -19,7 +19,7 @@ export function missingParts(
 	need: readonly ConfigNeed[],
 	known: readonly ConfigProblem[],
 ): ConfigProblem[] {
-	const blamed = new Set<VariableName>(known.map(({ variable }) => variable));
+	const blamed = new Set<ConfigProblem['variable']>(known.map(({ variable }) => variable));
 	const problems: ConfigProblem[] = [];
 	const blame = (variable: VariableName, message: string) => {
 		if (!blamed.has(variable)) problems.push({ variable, message });

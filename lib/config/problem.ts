@@ -1,9 +1,12 @@
 import { LifeboatError } from '../core/errors';
 import type { VariableName } from './schema';
 
+/** A variable of a copy, which has the copy's name in its own. */
+export type CopyVariable = `BACKUP_S3_${string}` | `BACKUP_FOLDER_${string}`;
+
 /** What is wrong with one variable; `message` reads on after its name and holds no value. */
 export interface ConfigProblem {
-	readonly variable: VariableName;
+	readonly variable: VariableName | CopyVariable;
 	readonly message: string;
 }
 

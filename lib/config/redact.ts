@@ -1,3 +1,4 @@
+import { isCopySecret } from './copy-schema';
 import type { EnvironmentSource } from './environment';
 import { environmentSchema } from './schema';
 
@@ -14,7 +15,8 @@ const SHORTEST_SECRET = 8;
  * the tokens in database URLs. A last net, for messages that come from other people's code.
  */
 export function redactSecrets(text: string, env: EnvironmentSource): string {
-	const secrets = SECRET_VARIABLES.map((variable) => env[variable]?.trim());
+	const variables = [...SECRET_VARIABLES, ...Object.keys(env).filter(isCopySecret)];
+	const secrets = variables.map((variable) => env[variable]?.trim());
 	for (const variable of ['TURSO_DATABASE_URL', 'RESTORE_DATABASE_URL']) {
 		const token = /[?&]authToken=([^&#]*)/.exec(env[variable] ?? '')?.[1];
 		const password = /^[a-z+]+:\/\/[^/?#@]*?:([^/?#]*)@/i.exec(env[variable] ?? '')?.[1];

@@ -14,9 +14,15 @@ interface VariableNotes {
 const SAFE_SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
 /** What an HTTP header takes as a token: anything else would fail late, and some clients print it when it does. */
 const HEADER_SAFE = /^[\x21-\x7e]{1,8192}$/;
+/** In its variables a name stands in capitals. Without `_` or `-` in it, it is plain where it ends. */
+const COPY_NAME = /^[a-z][a-z0-9]{0,29}$/;
+const COPY_NAMES = 'is not a list of names of up to 30 characters of a-z 0-9 that begin with a letter';
+/** What the first store and the local folder are called. */
+const RESERVED: readonly string[] = ['primary', 'local'];
 const UNFIT_FOR_HEADER = 'holds a space, a line break or another character that an HTTP header cannot carry';
 
-function text(description: string, notes: VariableNotes) {
+/** A variable that may hold any text of 4,096 characters. */
+export function text(description: string, notes: VariableNotes) {
 	return z
 		.string()
 		.max(4096, 'is longer than 4096 characters')
@@ -25,7 +31,8 @@ function text(description: string, notes: VariableNotes) {
 		.meta({ description, ...notes });
 }
 
-function secret(description: string, notes: Omit<VariableNotes, 'secret'>) {
+/** A variable whose value is never printed. */
+export function secret(description: string, notes: Omit<VariableNotes, 'secret'>) {
 	return z
 		.string()
 		.regex(HEADER_SAFE, UNFIT_FOR_HEADER)
@@ -33,11 +40,27 @@ function secret(description: string, notes: Omit<VariableNotes, 'secret'>) {
 		.meta({ description, ...notes, secret: true });
 }
 
-function choice<const C extends readonly [string, ...string[]]>(choices: C, description: string, fallback: C[number]) {
+/** A variable that holds one of `choices`. `fallback` null: none when unset. */
+export function choice<const C extends readonly [string, ...string[]]>(
+	choices: C,
+	description: string,
+	fallback: C[number] | null,
+) {
 	return z
 		.enum(choices, { error: `is none of ${choices.join(', ')}` })
 		.optional()
-		.meta({ description, fallback: `\`${fallback}\`` });
+		.meta({ description, fallback: fallback === null ? 'none' : `\`${fallback}\`` });
+}
+
+/** A variable that holds the first part of names in a store. */
+export function prefix(description: string, fallback: string) {
+	return z
+		.string()
+		.refine((value) => value.length <= 300 && value.split('/').every((segment) => SAFE_SEGMENT.test(segment)), {
+			error: 'is not made of segments in A-Z a-z 0-9 . _ - joined by /',
+		})
+		.optional()
+		.meta({ description, fallback });
 }
 
 /**
@@ -85,17 +108,23 @@ export const environmentSchema = z.object({
 		'auto',
 	),
 	BACKUP_LOCAL_DIR: text('The folder of the local store.', { fallback: '`backups`' }),
-	BACKUP_PREFIX: z
-		.string()
-		.refine((prefix) => prefix.length <= 300 && prefix.split('/').every((segment) => SAFE_SEGMENT.test(segment)), {
-			error: 'is not made of segments in A-Z a-z 0-9 . _ - joined by /',
-		})
-		.optional()
-		.meta({ description: 'The first part of every name in the store.', fallback: '`backups`' }),
+	BACKUP_PREFIX: prefix('The first part of every name in the store.', '`backups`'),
 	BACKUP_NAME: z.string().regex(SAFE_SEGMENT, 'is not 1 to 100 characters of A-Z a-z 0-9 . _ -').optional().meta({
 		description: 'The second part, which tells the backups of one database from those of another.',
 		fallback: 'the host or the file name of `TURSO_DATABASE_URL`',
 	}),
+	BACKUP_COPIES: z
+		.string()
+		.transform((value) => value.split(',').map((name) => name.trim()))
+		.refine((names) => names.every((name) => COPY_NAME.test(name)), COPY_NAMES)
+		.refine((names) => !names.some((name) => RESERVED.includes(name)), `has ${RESERVED.join(' or ')} in it`)
+		.refine((names) => new Set(names).size === names.length, 'has a name twice')
+		.optional()
+		.meta({
+			description:
+				'Where every backup is copied to once it is proven: names of your choice, separated by commas, such as `offsite,nas`. Each is set up by the variables below.',
+			fallback: 'no copies',
+		}),
 	BACKUP_PROOF: choice(
 		['restore', 'read', 'none'],
 		'How a backup is proven before it counts: restored into a scratch database and compared, read back and checked, or not at all.',

@@ -40,7 +40,8 @@ export async function handleBackupRequest(request: Request, deps: BackupRouteDep
 		}
 		const result = await run(request, deps, dryRun, startedAt, log);
 		log({ event: 'backup.answered', status: result.status, durationMs: now() - startedAt });
-		return answerJson(result);
+		// The verdicts of copies have the words of other people's servers in them.
+		return answerJson(JSON.parse(redact(JSON.stringify(result))));
 	} catch (error) {
 		log({ event: 'backup.failed', durationMs: now() - startedAt, error: describeForLog(error) });
 		return problemAnswer(error, { redact });

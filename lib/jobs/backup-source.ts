@@ -8,9 +8,10 @@ import type { BackupSource } from '../backup/read-backup';
 import type { Config } from '../config/config';
 import { hasCode, LifeboatError } from '../core/errors';
 import type { Keys } from '../format/age';
-import { type JobContext, type OpenStore, openFolder, openStore, placeOf } from './context';
+import { type JobContext, type OpenStore, placeOf } from './context';
 import { type KeyOptions, keysOf } from './keys';
 import { openData } from './make-backup';
+import { isUnreachable, type LookOptions, storesOf, whereOf } from './stores';
 
 /** A backup that a person has named, found. */
 export interface FoundBackup extends BackupSource {
@@ -21,58 +22,72 @@ export interface FoundBackup extends BackupSource {
 	close(): Promise<void>;
 }
 
-export interface FindOptions extends KeyOptions {
+export interface FindOptions extends KeyOptions, LookOptions {
 	readonly config: Config;
 	readonly cwd: string;
-	readonly signal?: AbortSignal;
 }
 
 /** Bytes read from a file at once. */
 const READ_BYTES = 256 * 1024;
 
 /**
- * Finds the backup that `wanted` means: a file's path, an id, or `latest`. Ids are looked for in the configured
- * store, and then in the local folder.
+ * Finds the backup that `wanted` means: a file's path, an id, or `latest`. Ids are looked for in every store, in order,
+ * or in the one that `from` names. A store that cannot be asked is told of, and the next one asked.
  *
- * @throws LifeboatError `BACKUP_NOT_FOUND`
+ * @throws LifeboatError `BACKUP_NOT_FOUND` if no store has it; if one of them could not be asked, what that failed with
  */
 export async function findBackup(wanted: string, options: FindOptions, context: JobContext): Promise<FoundBackup> {
-	const { config, cwd, signal } = options;
+	const { config, cwd, from, signal } = options;
 	const keys = keysOf(options, config, cwd);
-	if (looksLikePath(wanted)) return openFile(resolve(cwd, wanted), keys, signal);
+	if (looksLikePath(wanted)) {
+		if (from === undefined) return openFile(resolve(cwd, wanted), keys, signal);
+		throw new LifeboatError('USAGE_INVALID', '--from goes with an id or latest, not with a file');
+	}
 	const { name } = config;
 	if (name === null)
 		throw new LifeboatError('CONFIG_INVALID', 'an id is looked for by the name of its database, which is not set', {
 			hint: 'set BACKUP_NAME or TURSO_DATABASE_URL, or name a file',
 		});
-	let first: unknown;
-	for (const open of await storesOf(config, context)) {
-		const place = placeOf(open, name);
+	let notFound: unknown;
+	let unreachable: unknown;
+	const stores = storesOf(config, from, context);
+	for (const { name: storeName, open } of stores) {
 		try {
-			const manifest = await findManifest(open.store, place, wanted, signal);
-			return {
-				title: manifest.id,
-				where: open.store.label,
-				manifest,
-				keys,
-				open: () =>
-					openData(open.store, dataName(place, manifest.id, isSealed(manifest)), manifest.object.bytes, signal),
-				close: () => open.store.close(),
-			};
+			return { ...(await findIn(storeName, await open(), name, wanted, signal)), keys };
 		} catch (error) {
-			await open.store.close();
-			if (!hasCode(error, 'BACKUP_NOT_FOUND')) throw error;
-			first ??= error;
+			if (hasCode(error, 'BACKUP_NOT_FOUND')) notFound ??= error;
+			else if (isUnreachable(error)) {
+				if (stores.length > 1) options.onUnreachable?.(storeName, error);
+				unreachable ??= error;
+			} else throw error;
 		}
 	}
-	throw first;
+	// It may lie where nobody could look.
+	throw unreachable ?? notFound;
 }
 
-/** The configured store, and the local folder where that is another. */
-async function storesOf(config: Config, context: JobContext): Promise<OpenStore[]> {
-	const folder = await openFolder(config.localDir, context);
-	if (config.store === null || config.store.kind === 'local') return [folder];
-	return [await openStore({ ...config, store: config.store }, context), folder];
+async function findIn(
+	storeName: string,
+	open: OpenStore,
+	name: string,
+	wanted: string,
+	signal: AbortSignal | undefined,
+): Promise<FoundBackup> {
+	const { store } = open;
+	try {
+		const place = placeOf(open, name);
+		const manifest = await findManifest(store, place, wanted, signal);
+		return {
+			title: manifest.id,
+			where: whereOf(storeName, open),
+			manifest,
+			open: () => openData(store, dataName(place, manifest.id, isSealed(manifest)), manifest.object.bytes, signal),
+			close: () => store.close(),
+		};
+	} catch (error) {
+		await store.close();
+		throw error;
+	}
 }
 
 /** Claims that a path is meant: an id has neither a slash nor a dot in it. */

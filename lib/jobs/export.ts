@@ -21,10 +21,11 @@ import { findMisfits } from './export-misfits';
 import { checkFree, writeOutput, writeOutputDatabase, writeOutputFolder } from './export-output';
 import type { KeyOptions } from './keys';
 import { restoreBackup } from './restore';
+import type { LookOptions } from './stores';
 
 export type ExportFormat = 'sql' | 'sqlite' | 'json' | 'csv';
 
-export interface ExportOptions extends KeyOptions {
+export interface ExportOptions extends KeyOptions, LookOptions {
 	readonly backup: string;
 	readonly config: Config;
 	readonly cwd: string;
@@ -35,7 +36,6 @@ export interface ExportOptions extends KeyOptions {
 	readonly write: (text: string) => Promise<void>;
 	/** Functions in the schema that are let through though they could act: `sql` and `sqlite` run it, or have it run. */
 	readonly allowFunctions: ReadonlySet<string>;
-	readonly signal?: AbortSignal;
 	readonly onPart?: (part: 'reading' | 'exporting' | 'restoring' | 'comparing', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
 }

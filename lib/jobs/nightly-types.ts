@@ -1,4 +1,5 @@
 import type { Config } from '../config/config';
+import type { CopyVerdict } from './copy';
 
 export interface NightlyOptions {
 	readonly config: Config;
@@ -15,9 +16,20 @@ export interface NightlyOptions {
 
 /** How a nightly run ended; a failed one throws. All plain JSON. */
 export type NightlyResult =
-	| { readonly status: 'done'; readonly backup: Record<string, unknown> }
+	| {
+			readonly status: 'done';
+			readonly backup: Record<string, unknown>;
+			/** Of each further store, if there is any: the job is done whatever came of them. */
+			readonly copies?: readonly CopyVerdict[];
+	  }
 	/** There was nothing left to do; `backup` is the one that is there already. */
-	| { readonly status: 'skipped'; readonly reason: string; readonly backup: Record<string, unknown> }
+	| {
+			readonly status: 'skipped';
+			readonly reason: string;
+			readonly backup: Record<string, unknown>;
+			/** What the copies lacked is copied all the same, unless another run is at work. */
+			readonly copies?: readonly CopyVerdict[];
+	  }
 	| {
 			readonly status: 'dry-run';
 			readonly tables: { readonly name: string; readonly rows: number }[];

@@ -9,6 +9,7 @@ import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
+import { type CopyVerdict, copyToAll } from './copy';
 import { countTables } from './count-tables';
 import { makeBackup } from './make-backup';
 import type { NightlyOptions, NightlyResult } from './nightly-types';
@@ -24,7 +25,8 @@ const RELEASE_MS = 4_000;
 
 /**
  * The nightly job: one proven backup a day (UTC), whoever asks how often. Takes the lease, dumps, proves, commits,
- * and sweeps what failed runs left. A failed run leaves no manifest, and says which step failed.
+ * sweeps what failed runs left, and copies to the further stores what they lack. A failed run leaves no manifest, and
+ * says which step failed.
  *
  * @throws LifeboatError `LEASE_HELD` while another run is at work; `DEADLINE_NEAR`; any other with `data.step`
  */
@@ -63,16 +65,23 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	const { context, store, place, signal } = run;
 	const day = context.clock.now().toISOString().slice(0, 10);
 	const before = await inStep('looking for the backup of the day', () => findOfDay(run, day));
-	if (before) return skipped(before);
+	if (before && run.config.copies.length === 0) return skipped(before);
 	const ttlMs = Math.max(0, run.deadlineAt - context.clock.now().getTime()) + LEASE_MARGIN_MS;
-	const lease = await inStep('taking the lease', () => takeLease(store, place, { ...context, ttlMs, signal }));
+	let lease: Lease;
+	try {
+		lease = await inStep('taking the lease', () => takeLease(store, place, { ...context, ttlMs, signal }));
+	} catch (error) {
+		// Whoever has it makes the copies good.
+		if (before && hasCode(error, 'LEASE_HELD')) return skipped(before);
+		throw error;
+	}
 	try {
 		// The run that had the lease before may have done it.
-		const meanwhile = await inStep('looking for the backup of the day', () => findOfDay(run, day));
-		if (meanwhile) return skipped(meanwhile);
+		const meanwhile = before ?? (await inStep('looking for the backup of the day', () => findOfDay(run, day)));
+		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run)) };
 		const manifest = await backUpUnder(lease, run, day);
 		const swept = await sweepAfter(store, place, context, signal);
-		return { status: 'done', backup: { ...summarize(manifest), ...swept } };
+		return { status: 'done', backup: { ...summarize(manifest), ...swept }, ...(await copyUnder(run)) };
 	} finally {
 		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
 			// It expires by itself; the result of the run is what matters now.
@@ -103,7 +112,18 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 	return withDatabase(run.url, { signal }, backUp, context);
 }
 
-function skipped(manifest: Manifest): NightlyResult {
+/** Copies to the further stores what they lack. The run is done by now: what fails is told in the verdicts alone. */
+async function copyUnder(run: Run): Promise<{ copies?: CopyVerdict[] }> {
+	const { config, context, signal, store, place, log } = run;
+	if (config.copies.length === 0) return {};
+	const onCopy = (copy: string, id: string) => log({ event: 'copy.part', copy, id });
+	const copies = await copyToAll({ store, place }, place.name, { copies: config.copies, context, signal, onCopy });
+	for (const { status, name, error, missing } of copies)
+		log({ event: status === 'done' ? 'copy.done' : 'copy.failed', copy: name, missing, ...(error && { error }) });
+	return { copies };
+}
+
+function skipped(manifest: Manifest): Extract<NightlyResult, { status: 'skipped' }> {
 	return {
 		status: 'skipped',
 		reason: `the backup of ${manifest.trigger.day} is there already`,

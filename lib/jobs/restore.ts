@@ -17,8 +17,12 @@ import { type JobContext, systemContext, withDatabase } from './context';
 import { findRestorable } from './import-source';
 import type { KeyOptions } from './keys';
 import { diskBytesOf, withScratch } from './scratch';
+import type { LookOptions } from './stores';
 
-export interface RestoreJobOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'>, KeyOptions {
+export interface RestoreJobOptions
+	extends Omit<RestoreOptions, keyof JobContext | 'withScratch'>,
+		KeyOptions,
+		LookOptions {
 	readonly backup: string;
 	readonly config: Config;
 	/** The target's URL; undefined: the one of the configuration. */

@@ -8,14 +8,14 @@ import { findBackup } from './backup-source';
 import { type JobContext, systemContext } from './context';
 import type { KeyOptions } from './keys';
 import { diskBytesOf, withScratch } from './scratch';
+import type { LookOptions } from './stores';
 
-export interface VerifyOptions extends KeyOptions {
+export interface VerifyOptions extends KeyOptions, LookOptions {
 	readonly backup: string;
 	readonly config: Config;
 	readonly cwd: string;
 	/** Restore it into a scratch database and compare, too. */
 	readonly drill: boolean;
-	readonly signal?: AbortSignal;
 	readonly onPart?: (part: 'reading' | 'drilling', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
 }

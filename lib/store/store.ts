@@ -7,7 +7,7 @@
  * All take a signal, none waits without a time limit of its own.
  */
 export interface Store {
-	/** What to call this store in messages: `vercel-blob` or the folder's path. No secret in it. */
+	/** What to call this store in messages: `vercel-blob`, the folder's path, or the bucket. No secret in it. */
 	readonly label: string;
 
 	/**
@@ -60,6 +60,8 @@ export interface StoredObject {
 	readonly modifiedAt: Date;
 	/** Opaque; changes whenever the content is replaced. */
 	readonly etag: string;
+	/** Object Lock keeps it from being deleted until then. Told by `head` and `get`, of a store that has it; never by `list`. */
+	readonly lockedUntil?: Date;
 }
 
 export interface OpenObject extends StoredObject {

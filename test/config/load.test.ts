@@ -30,6 +30,7 @@ describe('loadConfig', () => {
 			cronSecret: null,
 			store: { kind: 'local', directory: '/w/backups' },
 			blob: null,
+			copies: [],
 			localDir: '/w/backups',
 			prefix: 'backups',
 			name: null,

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConfigNeed } from '../../lib/config/config';
+import { copySchema, isCopySecret } from '../../lib/config/copy-schema';
 import { loadConfig, loadCronSecret } from '../../lib/config/load';
 import { redactSecrets, SECRET_VARIABLES } from '../../lib/config/redact';
 import { resolveTarget } from '../../lib/config/restore-target';
@@ -13,7 +14,11 @@ import { seededRandom } from '../support/seeded-random';
 import { casesOf, Tally } from '../support/tally';
 
 const seed = 20_261_121;
-const VARIABLES = Object.keys(environmentSchema.shape);
+const COPY_VARIABLES = [
+	'BACKUP_FOLDER_OFFSITE',
+	...Object.keys(copySchema.shape).map((one) => `BACKUP_S3_OFFSITE_${one}`),
+];
+const VARIABLES = [...Object.keys(environmentSchema.shape), ...COPY_VARIABLES];
 const NEEDS: readonly ConfigNeed[] = ['database', 'restoreTarget', 'cronSecret', 'store', 'blob', 'name'];
 /** Stands in every value: what is told of a value would hold it. */
 const MARK = 'Kq7ZpW3v';
@@ -33,6 +38,11 @@ const VALID: Record<string, readonly string[]> = {
 	BACKUP_STORE: ['auto', 'vercel-blob', 'local', MARK],
 	BACKUP_PREFIX: ['a/b', `${MARK}/x`],
 	BACKUP_NAME: [MARK],
+	BACKUP_COPIES: ['offsite'],
+	BACKUP_S3_OFFSITE_BUCKET: ['bucket'],
+	BACKUP_S3_OFFSITE_ENDPOINT: ['https://s3.example', `https://${MARK}.example:9000/`],
+	BACKUP_S3_OFFSITE_LOCK_MODE: ['GOVERNANCE'],
+	BACKUP_S3_OFFSITE_LOCK_DAYS: ['30'],
 	BACKUP_PROOF: ['restore', 'none', MARK],
 	BACKUP_MAX_DURATION_SECONDS: ['1', '86400', `1${MARK}`],
 	VERCEL: ['1'],
@@ -85,10 +95,9 @@ describe('the configuration', () => {
 				for (const database of [config.database, config.restoreTarget])
 					if (database?.kind === 'file') expect(database.path).toMatch(/^\/[^\0]+$/);
 				const shown = inspect(config, { depth: 9 }) + JSON.stringify(config);
-				const secrets = SECRET_VARIABLES.map((variable) => env[variable]?.trim() ?? '');
-				const plain = VARIABLES.filter((variable) => !SECRET_VARIABLES.includes(variable)).map(
-					(name) => env[name] ?? '',
-				);
+				const isSecret = (variable: string) => SECRET_VARIABLES.includes(variable) || isCopySecret(variable);
+				const secrets = VARIABLES.filter(isSecret).map((variable) => env[variable]?.trim() ?? '');
+				const plain = VARIABLES.filter((variable) => !isSecret(variable)).map((name) => env[name] ?? '');
 				// By chance, a shorter one may be a part of a name, and any one the value of another variable too.
 				const isTold = (secret: string) =>
 					secret.length > MARK.length && !plain.some((value) => value.includes(secret)) && shown.includes(secret);
@@ -96,7 +105,9 @@ describe('the configuration', () => {
 			}, 'CONFIG_INVALID');
 			if (error !== null) {
 				expect(error.data.variables).toEqual(expect.arrayContaining([expect.any(String)]));
-				for (const variable of error.data.variables as string[]) expect(VARIABLES).toContain(variable);
+				// A list of copies with a changed byte names others.
+				for (const variable of error.data.variables as string[])
+					if (!/^BACKUP_(S3|FOLDER)_[A-Z]/.test(variable)) expect(VARIABLES).toContain(variable);
 				expect(inspect(error, { depth: 9 })).not.toContain(MARK);
 			}
 			tally.add(error === null ? 'exact' : 'refused');

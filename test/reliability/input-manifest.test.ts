@@ -98,7 +98,7 @@ async function givenTwo() {
 		older,
 		bytes,
 		put: (content: Buffer) => writeFile(join(job.folder, `${newer}.json`), content),
-		list: () => listBackups({ config: job.config, local: false, limit: 10 }),
+		list: () => listBackups({ config: job.config, limit: 10 }),
 		verify: () => verify({ ...common, drill: false }),
 		plan: () => restoreBackup({ ...restoring, allowFunctions: new Set() }),
 		everything: async () => (await readdir(cwd, { recursive: true })).sort(),

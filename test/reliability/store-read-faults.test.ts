@@ -38,7 +38,7 @@ const JOBS: Readonly<Record<string, (context: SkippingContext) => Promise<string
 		return (await restoreBackup(job, context)).prepared.verified.counted.storedSha256;
 	},
 	list: async (context) => {
-		const { backups } = await listBackups({ config: scene.config(NAME), local: false, limit: 10 }, context);
+		const { backups } = await listBackups({ config: scene.config(NAME), limit: 10 }, context);
 		const [listed] = backups;
 		if (backups.length !== 1 || !listed) throw new Unsound('wrong', `${backups.length} backups are listed`);
 		if ('error' in listed) throw listed.error;

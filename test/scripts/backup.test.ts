@@ -119,7 +119,10 @@ describe('backup-turso --upload', () => {
 		expect(await blob.contentOf(`backups/cloud/${id}.ndjson.gz`)).toEqual(local);
 		expect(await workspace.files('backups/cloud')).toEqual([`${id}.json`, `${id}.ndjson.gz`]);
 		const listed = await workspace.run('list-backups', ['--json'], env);
-		expect(listed.json()).toMatchObject({ where: 'vercel-blob', backups: [{ id, rows: ROW_COUNT }] });
+		expect(listed.json()).toMatchObject({
+			where: expect.stringMatching(/^vercel-blob, /),
+			backups: [{ id, rows: ROW_COUNT, stores: ['primary', 'local'] }],
+		});
 		const verified = await workspace.run('verify-backup', ['latest', '--json'], env);
 		expect(verified.json()).toMatchObject({ status: 'whole', backup: id, where: 'vercel-blob', hasManifest: true });
 	});

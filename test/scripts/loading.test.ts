@@ -29,6 +29,12 @@ test('a command line that is wrong loads neither a driver nor a store', async ()
 	expect(packages.filter((name) => /^(@libsql\/|libsql$|@vercel\/)/.test(name))).toEqual([]);
 });
 
+test('a list without copies loads no client of S3', async () => {
+	const { run, packages } = await loadedBy('list-backups', ['--local'], { BACKUP_NAME: 'shop' });
+	expect(run.exit).toBe(0);
+	expect(packages.filter((name) => /^@(aws-sdk|smithy)\//.test(name))).toEqual([]);
+});
+
 test('a dry run loads the driver of its database, and nothing of what makes backups', async () => {
 	const sqld = await startSqld();
 	onTestFinished(() => sqld.close());

@@ -191,9 +191,12 @@ async function tellPart(target: string, { method, url = '/', headers }: Incoming
 }
 
 async function ask(target: string, { method, path, headers, body }: SeenRequest): Promise<IncomingMessage> {
+	// What is signed, as S3's requests are, is signed for the host that was asked.
+	const isSigned = /^AWS4/.test(String(headers.authorization));
+	const host = isSigned ? String(headers.host) : new URL(target).host;
 	const request = httpRequest(new URL(path, target), {
 		method,
-		headers: { ...headers, host: new URL(target).host, 'content-length': body.length },
+		headers: { ...headers, host, 'content-length': body.length },
 		agent: false,
 	});
 	request.end(body);

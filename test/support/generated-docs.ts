@@ -1,20 +1,22 @@
+import type { ZodType } from 'zod';
 import { EXIT_CODES } from '../../lib/cli/exit';
+import { copySchema } from '../../lib/config/copy-schema';
 import { environmentSchema } from '../../lib/config/schema';
 import { ERROR_CODES } from '../../lib/core/errors';
 
 /** `docs/configuration.md`, from the schema of the environment. */
 export function configurationPage(): string {
-	const entries = Object.entries(environmentSchema.shape).map(([variable, field]) => ({
-		variable,
-		...(field.meta() as { description: string; fallback: string; secret?: true; platform?: true }),
-	}));
-	const rows = (platform: boolean) =>
-		entries
-			.filter((entry) => (entry.platform === true) === platform)
-			.map((entry) => {
-				const secret = entry.secret ? ' **Secret.**' : '';
-				return `| \`${entry.variable}\` | ${entry.description}${secret} | ${entry.fallback} |`;
-			});
+	const entriesOf = (shape: Record<string, ZodType>, start = '') =>
+		Object.entries(shape).map(([variable, field]) => ({
+			variable: start + variable,
+			...(field.meta() as { description: string; fallback: string; secret?: true; platform?: true }),
+		}));
+	const rowOf = (entry: ReturnType<typeof entriesOf>[number]) => {
+		const secret = entry.secret ? ' **Secret.**' : '';
+		return `| \`${entry.variable}\` | ${entry.description}${secret} | ${entry.fallback} |`;
+	};
+	const entries = entriesOf(environmentSchema.shape);
+	const rows = (platform: boolean) => entries.filter((entry) => (entry.platform === true) === platform).map(rowOf);
 	return page([
 		'# Configuration',
 		'',
@@ -27,7 +29,17 @@ export function configurationPage(): string {
 		'|---|---|---|',
 		...rows(false),
 		'',
-		'Read, but set by Vercel:',
+		'## Copies',
+		'',
+		'A copy that `BACKUP_COPIES` names is a folder, or a bucket of an S3 server. In its variables its name stands in',
+		'capitals in place of `NAME`. See [copies.md](copies.md).',
+		'',
+		'| variable | what it is | when unset |',
+		'|---|---|---|',
+		'| `BACKUP_FOLDER_NAME` | The folder, for a copy that is one. | none |',
+		...entriesOf(copySchema.shape, 'BACKUP_S3_NAME_').map(rowOf),
+		'',
+		'## Set by Vercel',
 		'',
 		'| variable | what it is | when unset |',
 		'|---|---|---|',

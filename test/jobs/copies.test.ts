@@ -1,0 +1,248 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../lib/core/secret';
+import type { CopyVerdict } from '../../lib/jobs/copy';
+import { runNightly } from '../../lib/jobs/nightly';
+import type { NightlyResult } from '../../lib/jobs/nightly-types';
+import { verify } from '../../lib/jobs/verify';
+import { openS3Store } from '../../lib/store/s3';
+import type { Store } from '../../lib/store/store';
+import { bytesOf } from '../store/conformance';
+import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy';
+import { describeWithRadosgw, type Keys, type Radosgw, startRadosgw } from '../support/radosgw';
+import { givenJob, type Job } from './fixture';
+
+const copiesOf = (result: NightlyResult): readonly CopyVerdict[] => ('copies' in result && result.copies) || [];
+const idOf = (result: NightlyResult) => String('backup' in result && result.backup.id);
+const isWrite = ({ method }: SeenRequest) => method === 'PUT' || method === 'POST';
+
+describe('a copy in a folder', () => {
+	it('has the same files, and lacks none of an earlier day', async () => {
+		const job = await givenJob();
+		const first = await job.nightly();
+		expect(first).not.toHaveProperty('copies');
+		const folder = join(job.folder, '../../nas');
+		const config = { ...job.config, copies: [{ name: 'nas', store: { kind: 'local', directory: folder } as const }] };
+		job.context.set('2026-11-21T02:00:00Z');
+		const result = await nightly({ ...job, config });
+		const ids = [idOf(result), idOf(first)];
+		expect(copiesOf(result)).toEqual([
+			{ name: 'nas', status: 'done', copied: ids, checked: 'read-back', missing: 0, error: null },
+		]);
+		expect((await readdir(join(folder, 'shop'))).sort()).toEqual((await job.files()).sort());
+		for (const file of await job.files())
+			expect(await readFile(join(folder, 'shop', file))).toEqual(await readFile(join(job.folder, file)));
+	});
+});
+
+const nightly = ({ config, context, events }: Pick<Job, 'config' | 'context' | 'events'>, signal?: AbortSignal) =>
+	runNightly(
+		{
+			config,
+			dryRun: false,
+			trigger: 'cron',
+			deadlineAt: context.nowMs + 300_000,
+			signal,
+			log: (event) => void events.push(event),
+		},
+		context,
+	);
+
+describeWithRadosgw('copies in a bucket', () => {
+	let server: Radosgw;
+	let proxy: FaultProxy;
+	let bucket: string;
+	let store: Store;
+	beforeAll(async () => {
+		server = await startRadosgw();
+	}, 180_000);
+	afterAll(() => server?.close());
+	beforeEach(async () => {
+		proxy = await startFaultProxy(server.url);
+		bucket = await server.makeBucket();
+	});
+	afterEach(async () => {
+		await store?.close();
+		await proxy.close();
+	});
+
+	const given = async (keys: Keys = server, env: Record<string, string> = {}) => {
+		const job = await givenJob('2026-11-20T02:00:00Z', {
+			BACKUP_COPIES: 'offsite',
+			BACKUP_S3_OFFSITE_ENDPOINT: proxy.url,
+			BACKUP_S3_OFFSITE_BUCKET: bucket,
+			BACKUP_S3_OFFSITE_ACCESS_KEY_ID: keys.accessKeyId,
+			BACKUP_S3_OFFSITE_SECRET_ACCESS_KEY: keys.secretAccessKey,
+			...env,
+		});
+		const credentials = {
+			accessKeyId: new Secret(server.accessKeyId),
+			secretAccessKey: new Secret(server.secretAccessKey),
+		};
+		store = openS3Store({ endpoint: server.url, region: 'us-east-1', bucket, credentials, ...job.context });
+		return job;
+	};
+	const names = async () => {
+		const found: string[] = [];
+		for await (const { name } of store.list('', {})) found.push(name);
+		return found;
+	};
+	const namesOf = (id: string) => [`backups/shop/${id}.json`, `backups/shop/${id}.ndjson.gz`];
+	const good = { name: 'offsite', status: 'done', missing: 0, error: null };
+
+	it('are the same bit by bit, the manifest last, and are read back', async () => {
+		const job = await given();
+		const written: string[] = [];
+		proxy.onRequest = (seen) => void (isWrite(seen) && written.push(seen.path));
+		const result = await job.nightly();
+		const id = idOf(result);
+		expect(copiesOf(result)).toEqual([{ ...good, copied: [id], checked: 'read-back' }]);
+		expect(written.map((path) => path.replace(/\?.*/, ''))).toEqual([
+			`/${bucket}/backups/shop/${id}.ndjson.gz`,
+			`/${bucket}/backups/shop/${id}.json`,
+		]);
+		for (const name of namesOf(id)) {
+			const opened = await store.get(name, {});
+			const own = await readFile(join(job.folder, name.slice('backups/shop/'.length)));
+			expect(opened && (await bytesOf(opened.body)).equals(own)).toBe(true);
+		}
+		const found = await verify(
+			{ backup: 'latest', from: 'offsite', config: job.config, cwd: job.folder, drill: true },
+			job.context,
+		);
+		expect(found).toMatchObject({ backup: id, where: expect.stringContaining(`offsite: s3://${bucket}`) });
+	});
+
+	it('are made good by the next run, and by a second delivery of the same one', async () => {
+		const job = await given();
+		proxy.strike(() => true, { kind: 'cut', at: 'request' }, 999);
+		const first = await job.nightly();
+		expect(first.status).toBe('done');
+		expect(copiesOf(first)).toMatchObject([
+			{ status: 'failed', copied: [], missing: null, error: { code: 'STORE_UNREACHABLE' } },
+		]);
+		expect(job.events).toContainEqual(expect.objectContaining({ event: 'copy.failed', copy: 'offsite' }));
+		job.context.set('2026-11-21T02:00:00Z');
+		const second = await job.nightly();
+		expect(copiesOf(second)).toMatchObject([{ status: 'failed' }]);
+		proxy.reset();
+		const again = await job.nightly();
+		expect(again.status).toBe('skipped');
+		expect(copiesOf(again)).toEqual([{ ...good, copied: [idOf(second), idOf(first)], checked: 'read-back' }]);
+		proxy.onRequest = (seen) => expect(isWrite(seen)).toBe(false);
+		expect(copiesOf(await job.nightly())).toEqual([{ ...good, copied: [], checked: null }]);
+		expect(await names()).toHaveLength(4);
+	});
+
+	it('fail alone: another is made', async () => {
+		const job = await given(
+			{ ...server, secretAccessKey: 'notTheSecretAtAll0123456789' },
+			{
+				BACKUP_COPIES: 'offsite,nas',
+				BACKUP_FOLDER_NAS: 'nas',
+			},
+		);
+		const result = await job.nightly();
+		expect(result.status).toBe('done');
+		expect(copiesOf(result)).toMatchObject([
+			{ name: 'offsite', status: 'failed', error: { code: 'STORE_REFUSED' } },
+			{ name: 'nas', status: 'done', missing: 0 },
+		]);
+		const told = JSON.stringify([result, job.events]);
+		for (const secret of ['notTheSecretAtAll', server.accessKeyId]) expect(told).not.toContain(secret);
+	});
+
+	it('need no more than the right to write, and no second upload', async () => {
+		const keys = await server.makeUser(bucket, ['s3:PutObject']);
+		const job = await given(keys);
+		const first = await job.nightly();
+		expect(copiesOf(first)).toEqual([{ ...good, copied: [idOf(first)], checked: 'server' }]);
+		expect(await names()).toEqual(namesOf(idOf(first)));
+		let writes = 0;
+		proxy.onRequest = (seen) => {
+			if (isWrite(seen)) writes += 1;
+		};
+		expect(copiesOf(await job.nightly())).toEqual([{ ...good, copied: [], checked: null }]);
+		expect(writes).toBe(0);
+		// Without the list of what was copied, the names tell.
+		await rm(join(job.folder, 'copied-offsite.json'));
+		expect(copiesOf(await job.nightly())).toMatchObject([{ ...good, copied: [idOf(first)] }]);
+		expect(await names()).toEqual(namesOf(idOf(first)));
+	});
+
+	it('are looked up one by one where they may not be listed, and read with keys of their own', async () => {
+		const [writer, reader] = [
+			await server.makeUser(bucket, ['s3:PutObject']),
+			await server.makeUser(bucket, ['s3:GetObject', 's3:PutObject']),
+		];
+		const job = await given(writer, {
+			BACKUP_S3_OFFSITE_READ_ACCESS_KEY_ID: reader.accessKeyId,
+			BACKUP_S3_OFFSITE_READ_SECRET_ACCESS_KEY: reader.secretAccessKey,
+		});
+		const result = await job.nightly();
+		expect(copiesOf(result)).toMatchObject([{ ...good, copied: [idOf(result)] }]);
+		proxy.onRequest = (seen) => expect(isWrite(seen)).toBe(false);
+		expect(copiesOf(await job.nightly())).toMatchObject([{ ...good, copied: [] }]);
+	});
+
+	it('are not there when every try was damaged on the way, and are the next time', async () => {
+		const job = await given();
+		proxy.onRequest = (seen) => {
+			if (isWrite(seen)) seen.body[seen.body.length >> 1] = (seen.body[seen.body.length >> 1] as number) ^ 1;
+		};
+		const result = await job.nightly();
+		expect(copiesOf(result)).toMatchObject([{ status: 'failed', missing: 1, error: { code: 'STORE_UNREACHABLE' } }]);
+		expect(await names()).toEqual([]);
+		proxy.onRequest = null;
+		expect(copiesOf(await job.nightly())).toMatchObject([{ ...good, copied: [idOf(result)] }]);
+	});
+
+	it.each(['.ndjson.gz', '.json'])('do not write over another content: %s', async (suffix) => {
+		const job = await given();
+		proxy.strike(isWrite, { kind: 'status', status: 403 }, 1);
+		const first = await job.nightly();
+		const name = `backups/shop/${idOf(first)}${suffix}`;
+		const other = (async function* () {
+			yield Buffer.from('something else');
+		})();
+		await store.put(name, other, { contentType: 'text/plain' });
+		job.context.set('2026-11-21T02:00:00Z');
+		const second = await job.nightly();
+		expect(copiesOf(second)).toMatchObject([
+			{ status: 'failed', copied: [idOf(second)], missing: 1, error: { code: 'STORE_EXISTS' } },
+		]);
+		const opened = await store.get(name, {});
+		expect(opened && (await bytesOf(opened.body)).toString()).toBe('something else');
+	});
+
+	it('are not made of a backup that is damaged in the first store', async () => {
+		const job = await given();
+		proxy.strike(isWrite, { kind: 'status', status: 403 }, 1);
+		const first = await job.nightly();
+		const path = join(job.folder, `${idOf(first)}.ndjson.gz`);
+		const bytes = await readFile(path);
+		bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+		await writeFile(path, bytes);
+		expect(copiesOf(await job.nightly())).toMatchObject([{ status: 'failed', error: { code: 'BACKUP_DAMAGED' } }]);
+		expect(await names()).toEqual([]);
+	});
+
+	it('that time runs out on leave the run done, and are finished by the next', async () => {
+		const job = await given();
+		const stop = new AbortController();
+		proxy.strike(
+			(seen) => {
+				const isManifest = isWrite(seen) && seen.path.includes('.json');
+				if (isManifest) stop.abort(new Error('enough'));
+				return isManifest;
+			},
+			{ kind: 'cut', at: 'request' },
+		);
+		const result = await nightly(job, stop.signal);
+		expect(result.status).toBe('done');
+		expect(copiesOf(result)).toMatchObject([{ status: 'failed', copied: [], missing: 1 }]);
+		expect(copiesOf(await job.nightly())).toMatchObject([{ ...good, copied: [idOf(result)] }]);
+		expect(await names()).toEqual(namesOf(idOf(result)));
+	});
+});
