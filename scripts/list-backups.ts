@@ -19,11 +19,11 @@ await runCommand(
 				limit: options.limit ?? MOST,
 				signal,
 			});
-			const data = backups.map((listed) =>
-				'summary' in listed
-					? listed.summary
-					: { id: listed.id, error: { code: listed.error.code, message: listed.error.message } },
-			);
+			const data = backups.map((listed) => {
+				const { id, hold } = listed;
+				if ('summary' in listed) return { ...listed.summary, hold, hasData: listed.hasData };
+				return { id, hold, error: { code: listed.error.code, message: listed.error.message } };
+			});
 			return { data: { where, backups: data }, text: () => showList(where, backups) };
 		},
 	},

@@ -9,6 +9,7 @@ export interface Place {
 const ID = /^backup-\d{8}T\d{6}Z-[0-9a-f]{4}$/;
 export const DATA_SUFFIX = '.ndjson.gz';
 export const MANIFEST_SUFFIX = '.json';
+export const HOLD_SUFFIX = '.hold.json';
 
 /** A new id: the time to the second, so that names sort by it, and four random hex digits. */
 export function newBackupId(now: Date, random: Random): string {
@@ -37,6 +38,11 @@ export function dataName(place: Place, id: string): string {
 /** The name of a backup's manifest: a backup is there when this is. */
 export function manifestName(place: Place, id: string): string {
 	return `${folderOf(place)}${id}${MANIFEST_SUFFIX}`;
+}
+
+/** The name of the object beside a manifest that keeps the backup from being removed. */
+export function holdName(place: Place, id: string): string {
+	return `${folderOf(place)}${id}${HOLD_SUFFIX}`;
 }
 
 /** What a backup is called in its store. */

@@ -6,10 +6,12 @@ import { formatTable } from './table';
 export function showList(where: string, backups: readonly Listed[]): string {
 	if (backups.length === 0) return `no backups in ${where}`;
 	const rows = backups.map((listed) => {
-		if (!('summary' in listed)) return [listed.id, null, null, null, null, listed.error.message];
+		const held = listed.hold && `HELD: ${listed.hold.reason}`;
+		if (!('summary' in listed)) return [listed.id, null, null, null, null, join([held, listed.error.message])];
 		const { id, rows, bytes, proof, trigger, label, omittedRows } = listed.summary;
-		const remarks = [label, omittedRows > 0 ? `LACKS ${omittedRows} rows` : null].filter((remark) => remark !== null);
-		return [id, rows, formatBytes(bytes), proof, trigger, remarks.join('; ')];
+		const lacks = omittedRows > 0 ? `LACKS ${omittedRows} rows` : null;
+		const gone = listed.hasData ? null : 'ITS DATA IS GONE';
+		return [id, rows, formatBytes(bytes), proof, trigger, join([label, held, lacks, gone])];
 	});
 	const columns = [
 		{ heading: 'backup' },
@@ -20,4 +22,8 @@ export function showList(where: string, backups: readonly Listed[]): string {
 		{ heading: 'remarks' },
 	] as const;
 	return `${formatTable(columns, rows)}\n\nin ${where}`;
+}
+
+function join(remarks: readonly (string | null)[]): string {
+	return remarks.filter((remark) => remark !== null).join('; ');
 }

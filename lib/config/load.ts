@@ -9,6 +9,7 @@ import type { EnvironmentSource } from './environment';
 import { missingParts } from './needs';
 import { type ConfigProblem, configInvalid } from './problem';
 import { withTargetToken } from './restore-target';
+import { DEFAULT_RETENTION } from './retention';
 import { type Environment, environmentSchema, type VariableName } from './schema';
 
 export interface LoadConfigOptions<N extends ConfigNeed> {
@@ -82,6 +83,7 @@ function assemble(values: Partial<Environment>, cwd: string, problems: ConfigPro
 		prefix: values.BACKUP_PREFIX ?? 'backups',
 		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),
 		proof: values.BACKUP_PROOF ?? 'restore',
+		retention: values.BACKUP_RETENTION === undefined ? DEFAULT_RETENTION : values.BACKUP_RETENTION,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		isDeployed,

@@ -1,7 +1,11 @@
-import { newestIds, readListedManifest } from '../backup/catalog';
+import { readListedManifest } from '../backup/catalog';
+import { type Hold, readHold } from '../backup/hold';
+import { type BackupEntry, newestEntries } from '../backup/inventory';
+import { dataOf } from '../backup/read-facts';
 import type { ConfigWith } from '../config/config';
-import { hasCode, LifeboatError } from '../core/errors';
-import { type JobContext, openFolder, openStore, placeOf, systemContext } from './context';
+import { hasCode, type LifeboatError } from '../core/errors';
+import { withChosenStore } from './chosen-store';
+import { type JobContext, placeOf, systemContext } from './context';
 import { type Summary, summarize } from './summary';
 
 /** Manifests read at once. */
@@ -16,9 +20,10 @@ export interface ListOptions {
 }
 
 /** One backup in the list: its summary, or why its manifest cannot be read. */
-export type Listed =
-	| { readonly id: string; readonly summary: Summary }
-	| { readonly id: string; readonly error: LifeboatError };
+export type Listed = { readonly id: string; readonly hold: Hold | null } & (
+	| { readonly summary: Summary; readonly hasData: boolean }
+	| { readonly error: LifeboatError }
+);
 
 /** The newest backups, newest first. A manifest that cannot be read is listed as such, and hides no other. */
 export async function listBackups(
@@ -26,31 +31,24 @@ export async function listBackups(
 	context: JobContext = systemContext,
 ): Promise<{ where: string; backups: Listed[] }> {
 	const { config, signal } = options;
-	if (!options.local && config.store === null)
-		throw new LifeboatError('CONFIG_INVALID', 'there is no store to list', {
-			hint: 'set BLOB_READ_WRITE_TOKEN, or say --local',
-		});
-	const open =
-		options.local || config.store === null
-			? await openFolder(config.localDir, context)
-			: await openStore({ ...config, store: config.store }, context);
-	try {
+	return withChosenStore(config, options.local, context, async (open) => {
 		const place = placeOf(open, config.name);
-		const ids = await newestIds(open.store, place, options.limit, signal);
+		const entries = await newestEntries(open.store, place, options.limit, signal);
+		const listOne = async (entry: BackupEntry): Promise<Listed> => {
+			const { id } = entry;
+			const hold = entry.hold && (await readHold(open.store, place, id, signal));
+			try {
+				const manifest = await readListedManifest(open.store, place, id, signal);
+				const data = await dataOf(open.store, place, entry, manifest, signal);
+				return { id, hold, summary: summarize(manifest), hasData: data.length > 0 };
+			} catch (error) {
+				if (!hasCode(error, 'MANIFEST_INVALID', 'STORE_CHANGED')) throw error;
+				return { id, hold, error };
+			}
+		};
 		const backups: Listed[] = [];
-		for (let at = 0; at < ids.length; at += AT_ONCE) {
-			const some = ids.slice(at, at + AT_ONCE).map(async (id): Promise<Listed> => {
-				try {
-					return { id, summary: summarize(await readListedManifest(open.store, place, id, signal)) };
-				} catch (error) {
-					if (!hasCode(error, 'MANIFEST_INVALID', 'STORE_CHANGED')) throw error;
-					return { id, error };
-				}
-			});
-			backups.push(...(await Promise.all(some)));
-		}
+		for (let at = 0; at < entries.length; at += AT_ONCE)
+			backups.push(...(await Promise.all(entries.slice(at, at + AT_ONCE).map(listOne))));
 		return { where: open.store.label, backups };
-	} finally {
-		await open.store.close();
-	}
+	});
 }

@@ -12,6 +12,7 @@ import { type JobContext, openStore, placeOf, systemContext, withDatabase } from
 import { countTables } from './count-tables';
 import { makeBackup } from './make-backup';
 import type { NightlyOptions, NightlyResult } from './nightly-types';
+import { pruneAfter } from './prune-after';
 import { summarize } from './summary';
 import { sweepAfter } from './sweep-after';
 
@@ -24,7 +25,7 @@ const RELEASE_MS = 4_000;
 
 /**
  * The nightly job: one proven backup a day (UTC), whoever asks how often. Takes the lease, dumps, proves, commits,
- * and sweeps what failed runs left. A failed run leaves no manifest, and says which step failed.
+ * sweeps what failed runs left, and prunes. A failed run leaves no manifest, and says which step failed.
  *
  * @throws LifeboatError `LEASE_HELD` while another run is at work; `DEADLINE_NEAR`; any other with `data.step`
  */
@@ -72,7 +73,9 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		if (meanwhile) return skipped(meanwhile);
 		const manifest = await backUpUnder(lease, run, day);
 		const swept = await sweepAfter(store, place, context, signal);
-		return { status: 'done', backup: { ...summarize(manifest), ...swept } };
+		const { retention } = run.config;
+		const pruned = await pruneAfter(store, place, { retention, lease, context }, signal);
+		return { status: 'done', backup: { ...summarize(manifest), ...swept, ...pruned } };
 	} finally {
 		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
 			// It expires by itself; the result of the run is what matters now.

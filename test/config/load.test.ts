@@ -34,6 +34,7 @@ describe('loadConfig', () => {
 			prefix: 'backups',
 			name: null,
 			proof: 'restore',
+			retention: { daily: 7, weekly: 5, monthly: 12, yearly: 7 },
 			scratchDir: tmpdir(),
 			maxDurationSeconds: 300,
 			isDeployed: false,
