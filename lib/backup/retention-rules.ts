@@ -71,10 +71,10 @@ function reasonsByItself(backup: BackupFacts, retention: Retention | null, now: 
 	if (retention === null) reasons.push({ rule: 'all', detail: null });
 	if (heldFor !== null) reasons.push({ rule: 'held', detail: heldFor });
 	if (lockedUntil !== null && lockedUntil > now) reasons.push({ rule: 'locked', detail: lockedUntil.toISOString() });
-	if (isOfFuture(backup, now)) reasons.push({ rule: 'future', detail: null });
 	const days = label !== null ? LABELLED_DAYS : backup.isScheduled && isGood(backup) ? 0 : OTHER_DAYS;
 	const isRecent = now.getTime() - backup.createdAt.getTime() < days * DAY_MS;
-	if (isRecent) reasons.push({ rule: 'recent', detail: `${days} days` });
+	if (isOfFuture(backup, now)) reasons.push({ rule: 'future', detail: null });
+	else if (isRecent) reasons.push({ rule: 'recent', detail: `${days} days` });
 	return reasons;
 }
 
