@@ -8,7 +8,7 @@ import { type BackupEntry, entriesOf, isBackupEntry } from './inventory';
 import type { Manifest } from './manifest';
 
 /** Manifests read at once: so many, or so many bytes of them. */
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 const BYTES_AT_ONCE = 4_000_000;
 
 /** A backup whose manifest cannot be read. */
