@@ -39,12 +39,16 @@ export async function prune(options: PruneOptions, context: JobContext = systemC
 			inStep('reading the manifests', () =>
 				planPrune(store, place, { retention: config.retention, now: context.clock.now(), allowLarge, signal }),
 			);
-		if (!confirm) return { where: store.label, plan: await plan(), pruned: null };
+		const where = store.label;
+		const looked = await plan();
+		if (!confirm || looked.refusal !== null) return { where, plan: looked, pruned: null };
+		// No lease, which is an object too, where there is nothing to do.
+		if (looked.verdicts.every(({ keep }) => keep)) return { where, plan: looked, pruned: { removed: [], refused: [] } };
 		return withLease(open, config.name, context, signal, async ({ renew }) => {
 			const planned = await plan();
-			if (planned.refusal !== null) return { where: store.label, plan: planned, pruned: null };
+			if (planned.refusal !== null) return { where, plan: planned, pruned: null };
 			const pruned = await inStep('removing', () => carryOut(planned, store, place, { renew, signal }));
-			return { where: store.label, plan: planned, pruned };
+			return { where, plan: planned, pruned };
 		});
 	});
 }

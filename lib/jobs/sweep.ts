@@ -1,11 +1,10 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderOf, leaseName } from '../backup/backup-id';
 import { findStaleLease } from '../backup/lease';
 import { findLitter, type Litter } from '../backup/sweep';
 import type { ConfigWith } from '../config/config';
 import { inStep } from '../core/step';
-import { findLeftovers, type Leftover } from '../store/local-leftovers';
+import { findLeftovers, type Leftover, removeLeftovers } from '../store/local-leftovers';
 import { withChosenStore } from './chosen-store';
 import { type JobContext, placeOf, systemContext } from './context';
 import { withLease } from './with-lease';
@@ -67,7 +66,7 @@ export async function sweep(options: SweepOptions, context: JobContext = systemC
 			const names = now.objects.map(({ name }) => name);
 			// Ours by now, so that no other run relies on it.
 			if (lease) names.push(leaseName(place));
-			for (const { path } of now.files) await rm(path, { force: true });
+			await removeLeftovers(now.files);
 			await renew();
 			await inStep('removing', () => store.delete(names, { signal }));
 		});

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from './local-errors';
+import { asStore, isMissing } from './local-errors';
 
 /** No object's name has a `~` in it, so a temporary file or a lock is never taken for one. */
 const LEFTOVER = /^\.(tmp|lock)~/;
@@ -18,10 +18,12 @@ export interface Leftover {
 
 /** Temporary files and locks in a folder of the local store that nobody has touched for a day. */
 export async function findLeftovers(folder: string): Promise<Leftover[]> {
-	const names = await readdir(folder).catch((error) => {
-		if (isMissing(error)) return [];
-		throw error;
-	});
+	const names = await asStore('sweep a folder', folder, () =>
+		readdir(folder).catch((error) => {
+			if (isMissing(error)) return [];
+			throw error;
+		}),
+	);
 	const leftovers: Leftover[] = [];
 	for (const name of names.filter((name) => LEFTOVER.test(name))) {
 		const path = join(folder, name);
@@ -31,4 +33,9 @@ export async function findLeftovers(folder: string): Promise<Leftover[]> {
 		leftovers.push({ name, path, bytes: found.size, modifiedAt: found.mtime });
 	}
 	return leftovers;
+}
+
+/** Removes what `findLeftovers` has found. */
+export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<void> {
+	for (const { path } of leftovers) await asStore('sweep a folder', path, () => rm(path, { force: true }));
 }

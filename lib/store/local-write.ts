@@ -3,7 +3,7 @@ import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LifeboatError } from '../core/errors';
 import { asStore, isMissing, isTaken } from './local-errors';
-import { findLeftovers } from './local-leftovers';
+import { findLeftovers, removeLeftovers } from './local-leftovers';
 
 /** As `findLeftovers` knows it. */
 const TEMPORARY = '.tmp~';
@@ -23,7 +23,7 @@ export async function writeThenPublish(
 ): Promise<void> {
 	const folder = dirname(path);
 	await asStore('make a folder', folder, () => makeFolder(folder));
-	await asStore('sweep a folder', folder, () => sweep(folder));
+	await removeLeftovers(await findLeftovers(folder));
 	const temporary = join(folder, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
 	try {
 		const file = await asStore('make a file', folder, () => open(temporary, 'wx', FILE_MODE));
@@ -88,9 +88,4 @@ export async function makeFolder(path: string): Promise<void> {
 	}
 	// A new folder is a name in the one above it.
 	await syncFolder(dirname(path));
-}
-
-/** Removes what processes that died have left in a folder, a day later. */
-async function sweep(folder: string): Promise<void> {
-	for (const { path } of await findLeftovers(folder)) await rm(path, { force: true });
 }

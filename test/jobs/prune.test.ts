@@ -2,10 +2,12 @@ import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { takeLease } from '../../lib/backup/lease';
+import { LifeboatError } from '../../lib/core/errors';
 import { openFolder } from '../../lib/jobs/context';
 import { hold } from '../../lib/jobs/hold';
 import { listBackups } from '../../lib/jobs/list';
 import { prune } from '../../lib/jobs/prune';
+import { pruneAfter } from '../../lib/jobs/prune-after';
 import { sweep } from '../../lib/jobs/sweep';
 import { startBlobServer } from '../support/blob-server';
 import { idAt, intoFolder, nightsBefore, putBackup, wholeIn } from '../support/stored-backups';
@@ -82,6 +84,18 @@ describe('after a nightly run', () => {
 		expect((await wholeIn(job.folder)).ids).toHaveLength(13);
 		await utimes(lock, 0, 0);
 		expect((await job.nightly()).status).toBe('skipped');
+	});
+
+	it('a prune for which no time is left is told, too', async () => {
+		const job = await givenNights(12);
+		await put(job, 0);
+		const { store } = await openFolder(job.config.localDir, job.context);
+		const lease = await takeLease(store, PLACE, { ...job.context, ttlMs: 60_000 });
+		const over = AbortSignal.abort(new LifeboatError('DEADLINE_NEAR', 'the time allowed is nearly over'));
+		const { retention } = job.config;
+		const pruned = await pruneAfter(store, PLACE, { retention, lease, context: job.context }, over);
+		expect(pruned).toEqual({ pruneFailed: 'DEADLINE_NEAR' });
+		expect((await wholeIn(job.folder)).ids).toHaveLength(13);
 	});
 
 	it('nothing is removed when the backup is not made', async () => {

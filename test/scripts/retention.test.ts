@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,9 +95,12 @@ describe('prune-backups', LONG, () => {
 	});
 
 	it('has nothing to do where nothing is, and makes nothing', async () => {
-		const { run } = await givenPerson(0);
-		const none = await run('prune-backups', [], { BACKUP_LOCAL_DIR: 'elsewhere' });
-		expect([none.exit, none.stdout]).toEqual([0, expect.stringContaining('no backups')]);
+		const { run, cwd } = await givenPerson(0);
+		for (const words of [[], ['--confirm']]) {
+			const none = await run('prune-backups', words, { BACKUP_LOCAL_DIR: 'elsewhere' });
+			expect([none.exit, none.stdout]).toEqual([0, expect.stringContaining('no backups')]);
+		}
+		expect(existsSync(join(cwd, 'elsewhere'))).toBe(false);
 	});
 
 	it('killed between the data and the manifests, leaves what the next one finishes', async () => {
