@@ -15,7 +15,11 @@ await runCommand(
 				summary: 'how to prove it: restored into a scratch database, read back, or not at all',
 			},
 			tables: { kind: 'list', value: 'NAMES', summary: "only these tables' rows (the schema is there whole)" },
-			label: { kind: 'text', value: 'TEXT', summary: 'a word on why it was made, for the list' },
+			label: {
+				kind: 'text',
+				value: 'TEXT',
+				summary: 'a word on why it was made, for the list; kept 35 days at the least',
+			},
 		},
 		async run({ options, config, signal, progress, cwd, say }) {
 			if (options.upload && !options.write) throw new UsageError('--upload goes with --write');

@@ -1,5 +1,5 @@
-import { runCommand } from '../lib/cli/command';
 import { FROM, sayUnreachable } from '../lib/cli/backup-options';
+import { runCommand } from '../lib/cli/command';
 import { UsageError } from '../lib/cli/usage-error';
 
 const MOST = 50;
@@ -24,11 +24,11 @@ await runCommand(
 				limit: options.limit ?? MOST,
 				signal,
 			});
-			const backups = list.backups.map((listed) =>
-				'summary' in listed
-					? { ...listed.summary, stores: listed.stores }
-					: { id: listed.id, stores: listed.stores, error: { code: listed.error.code, message: listed.error.message } },
-			);
+			const backups = list.backups.map((listed) => {
+				const { id, stores, hold } = listed;
+				if ('summary' in listed) return { ...listed.summary, stores, hold, hasData: listed.hasData };
+				return { id, stores, hold, error: { code: listed.error.code, message: listed.error.message } };
+			});
 			const { where, unreachable } = list;
 			return { data: { where, unreachable, backups }, text: () => showList(list) };
 		},

@@ -1,5 +1,5 @@
-import { runCommand } from '../lib/cli/command';
 import { FROM, IDENTITY, sayUnreachable } from '../lib/cli/backup-options';
+import { runCommand } from '../lib/cli/command';
 import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(

@@ -11,6 +11,7 @@ export const DATA_SUFFIX = '.ndjson.gz';
 /** What follows in the name of one that is sealed. */
 export const SEALED_SUFFIX = '.age';
 export const MANIFEST_SUFFIX = '.json';
+export const HOLD_SUFFIX = '.hold.json';
 
 /** A new id: the time to the second, so that names sort by it, and four random hex digits. */
 export function newBackupId(now: Date, random: Random): string {
@@ -36,16 +37,14 @@ export function dataName(place: Place, id: string, isSealed: boolean): string {
 	return `${folderOf(place)}${id}${DATA_SUFFIX}${isSealed ? SEALED_SUFFIX : ''}`;
 }
 
-/** The id of the backup whose data a file of this name is; null if it is none's. */
-export function idOfData(file: string): string | null {
-	const plain = file.endsWith(SEALED_SUFFIX) ? file.slice(0, -SEALED_SUFFIX.length) : file;
-	const id = plain.slice(0, -DATA_SUFFIX.length);
-	return plain.endsWith(DATA_SUFFIX) && isBackupId(id) ? id : null;
-}
-
 /** The name of a backup's manifest: a backup is there when this is. */
 export function manifestName(place: Place, id: string): string {
 	return `${folderOf(place)}${id}${MANIFEST_SUFFIX}`;
+}
+
+/** The name of the object beside a manifest that keeps the backup from being removed. */
+export function holdName(place: Place, id: string): string {
+	return `${folderOf(place)}${id}${HOLD_SUFFIX}`;
 }
 
 /** What a backup is called in its store. */

@@ -69,6 +69,21 @@ export async function takeLease(store: Store, place: Place, options: LeaseOption
 	};
 }
 
+/** A lease is stale when it has expired, and nobody has touched it for this long, in ms. */
+const STALE_MS = 24 * 3_600_000;
+
+/** What lies in the place of the lease, if no run has had it for a day; else null. A run would take it over. */
+export async function findStaleLease(
+	store: Store,
+	place: Place,
+	now: Date,
+	signal?: AbortSignal,
+): Promise<StoredObject | null> {
+	const found = await readLease(store, leaseName(place), signal);
+	if (found === null || now.getTime() - Math.max(found.modifiedAt.getTime(), expiryOf(found)) < STALE_MS) return null;
+	return found;
+}
+
 async function takeOver(
 	store: Store,
 	name: string,
@@ -77,9 +92,7 @@ async function takeOver(
 ): Promise<StoredObject> {
 	const found = await readLease(store, name, signal);
 	if (found === null) throw leaseHeld(name, null);
-	const lease = parse(found.content);
-	// What cannot be read is no lease of ours in force; an hour is longer than any run.
-	const expiresAt = lease ? Date.parse(lease.expiresAt) : found.modifiedAt.getTime() + 3_600_000;
+	const expiresAt = expiryOf(found);
 	if (clock.now().getTime() < expiresAt) throw leaseHeld(name, new Date(expiresAt));
 	return replaceHeld(store, name, content, found.etag, signal);
 }
@@ -108,6 +121,13 @@ async function replaceHeld(
 		if (hasCode(error, 'STORE_CHANGED')) throw leaseHeld(name, null, error);
 		throw error;
 	}
+}
+
+/** When a lease expires, in ms since the epoch. */
+function expiryOf({ content, modifiedAt }: SmallObject): number {
+	const lease = parse(content);
+	// What cannot be read is no lease of ours in force; an hour is longer than any run.
+	return lease ? Date.parse(lease.expiresAt) : modifiedAt.getTime() + 3_600_000;
 }
 
 function parse(content: Buffer): LeaseContent | null {

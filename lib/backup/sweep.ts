@@ -1,34 +1,47 @@
-import type { Store } from '../store/store';
-import { folderOf, idOfData, MANIFEST_SUFFIX, manifestName, type Place } from './backup-id';
+import type { Store, StoredObject } from '../store/store';
+import { manifestName, type Place } from './backup-id';
+import { entriesOf } from './inventory';
 
-/** Litter is left alone this long: a run may be about to write its manifest. */
-const LITTER_MS = 24 * 3_600_000;
+/** Litter is left alone this long, in ms: a run may be about to write its manifest. */
+export const LITTER_MS = 24 * 3_600_000;
 const DELETE_AT_ONCE = 100;
 
+/** An object that belongs to no backup. */
+export interface Litter extends Pick<StoredObject, 'name' | 'bytes' | 'modifiedAt'> {
+	readonly what: 'data without a manifest' | 'a hold without a backup';
+}
+
 /**
- * Deletes data objects that have no manifest and are older than a day: what runs that failed or were killed left.
+ * Data objects and holds that have no manifest and are older than a day: what runs that failed or were killed left.
  * Anything that has not the name of a backup is left alone.
- *
- * @returns how many were deleted
  */
-export async function sweepLitter(store: Store, place: Place, now: Date, signal?: AbortSignal): Promise<number> {
-	let lastManifest = '';
-	let litter: string[] = [];
-	let swept = 0;
-	// `.json` sorts before `.ndjson.gz`, so a backup's manifest has been seen when its data comes.
-	for await (const { name, modifiedAt } of store.list(`${folderOf(place)}backup-`, { signal })) {
-		const file = name.slice(name.lastIndexOf('/') + 1);
-		if (file.endsWith(MANIFEST_SUFFIX)) lastManifest = file.slice(0, -MANIFEST_SUFFIX.length);
-		const id = idOfData(file);
-		if (id === null || id === lastManifest || now.getTime() - modifiedAt.getTime() < LITTER_MS) continue;
+export async function* findLitter(store: Store, place: Place, now: Date, signal?: AbortSignal): AsyncGenerator<Litter> {
+	const isOld = ({ modifiedAt }: StoredObject) => now.getTime() - modifiedAt.getTime() >= LITTER_MS;
+	for await (const { id, hold, manifest, data } of entriesOf(store, place, signal)) {
+		const old = [...(hold ? [hold] : []), ...data].filter(isOld);
+		if (manifest !== null || old.length === 0) continue;
 		// A list that leaves a manifest out must not cost its backup.
 		if ((await store.head(manifestName(place, id), { signal })) !== null) continue;
-		litter.push(name);
-		if (litter.length < DELETE_AT_ONCE) continue;
-		await store.delete(litter, { signal });
-		swept += litter.length;
-		litter = [];
+		for (const { name, bytes, modifiedAt } of old) {
+			const what = name === hold?.name ? 'a hold without a backup' : 'data without a manifest';
+			yield { name, bytes, modifiedAt, what };
+		}
 	}
-	if (litter.length > 0) await store.delete(litter, { signal });
-	return swept + litter.length;
+}
+
+/** Deletes what `findLitter` finds, and tells how many objects that were. */
+export async function sweepLitter(store: Store, place: Place, now: Date, signal?: AbortSignal): Promise<number> {
+	let names: string[] = [];
+	let swept = 0;
+	const deleteNames = async () => {
+		await store.delete(names, { signal });
+		swept += names.length;
+		names = [];
+	};
+	for await (const { name } of findLitter(store, place, now, signal)) {
+		names.push(name);
+		if (names.length === DELETE_AT_ONCE) await deleteNames();
+	}
+	if (names.length > 0) await deleteNames();
+	return swept;
 }

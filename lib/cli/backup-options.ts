@@ -18,3 +18,10 @@ export const IDENTITY = {
 	value: 'FILE',
 	summary: 'the age identity that opens a sealed backup (else BACKUP_AGE_IDENTITY)',
 } as const;
+
+/** Which store a command looks after. */
+export const STORE = {
+	kind: 'text',
+	value: 'NAME',
+	summary: 'in this store instead of the first: a copy by its name, or local',
+} as const;

@@ -7,14 +7,13 @@ export function showList({ where, stores, backups }: BackupList): string {
 	if (backups.length === 0) return `no backups in ${where}`;
 	const rows = backups.map((listed) => {
 		const into = stores > 1 ? [listed.stores.join(', ')] : [];
-		if (!('summary' in listed)) return [listed.id, null, null, null, null, ...into, listed.error.message];
+		const held = listed.hold && `HELD: ${listed.hold.reason}`;
+		if (!('summary' in listed)) return [listed.id, null, null, null, null, ...into, join([held, listed.error.message])];
 		const { id, rows, bytes, proof, trigger, label, omittedRows, recipients } = listed.summary;
-		const remarks = [
-			label,
-			recipients.length > 0 ? 'sealed' : null,
-			omittedRows > 0 ? `LACKS ${omittedRows} rows` : null,
-		].filter((remark) => remark !== null);
-		return [id, rows, formatBytes(bytes), proof, trigger, ...into, remarks.join('; ')];
+		const sealed = recipients.length > 0 ? 'sealed' : null;
+		const lacks = omittedRows > 0 ? `LACKS ${omittedRows} rows` : null;
+		const gone = listed.hasData ? null : 'ITS DATA IS GONE';
+		return [id, rows, formatBytes(bytes), proof, trigger, ...into, join([label, held, sealed, lacks, gone])];
 	});
 	const columns: TableColumn[] = [
 		{ heading: 'backup' },
@@ -26,4 +25,8 @@ export function showList({ where, stores, backups }: BackupList): string {
 		{ heading: 'remarks' },
 	];
 	return `${formatTable(columns, rows)}\n\nin ${where}`;
+}
+
+function join(remarks: readonly (string | null)[]): string {
+	return remarks.filter((remark) => remark !== null).join('; ');
 }

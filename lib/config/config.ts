@@ -3,6 +3,14 @@ import type { Secret } from '../core/secret';
 
 export type Proof = 'restore' | 'read' | 'none';
 
+/** Of how many days, weeks, months and years, of those that have a backup, the newest one is kept. */
+export interface Retention {
+	readonly daily: number;
+	readonly weekly: number;
+	readonly monthly: number;
+	readonly yearly: number;
+}
+
 /** With what to authenticate at the private Blob store: its own token, or Vercel's OIDC token, which the SDK finds. */
 export type BlobCredentials =
 	| { readonly kind: 'token'; readonly token: Secret }
@@ -75,6 +83,8 @@ export interface Config {
 	/** The age identities that open sealed backups, as one text. */
 	readonly ageIdentity: Secret | null;
 	readonly scratchDir: string;
+	/** Which backups are kept; null: all. */
+	readonly retention: Retention | null;
 	readonly maxDurationSeconds: number;
 	/** Deployed on Vercel, where no disk outlives the function. */
 	readonly isDeployed: boolean;

@@ -10,6 +10,7 @@ import type { EnvironmentSource } from './environment';
 import { missingParts } from './needs';
 import { type ConfigProblem, configInvalid } from './problem';
 import { withTargetToken } from './restore-target';
+import { DEFAULT_RETENTION } from './retention';
 import { type Environment, environmentSchema, type VariableName } from './schema';
 
 export interface LoadConfigOptions<N extends ConfigNeed> {
@@ -92,6 +93,7 @@ function assemble(
 		proof: values.BACKUP_PROOF ?? 'restore',
 		recipients: values.BACKUP_AGE_RECIPIENTS ?? [],
 		ageIdentity: ageIdentityOf(values, isDeployed, problems),
+		retention: values.BACKUP_RETENTION === undefined ? DEFAULT_RETENTION : values.BACKUP_RETENTION,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		isDeployed,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRetention } from './retention';
 
 /** What `docs/configuration.md` says about a variable beside its description. */
 interface VariableNotes {
@@ -155,6 +156,19 @@ export const environmentSchema = z.object({
 				'The age identity that opens sealed backups, where no `--identity FILE` is given; several are separated by commas or spaces. Refused where the function runs, which has no use for it.',
 			fallback: 'none',
 			secret: true,
+		}),
+	BACKUP_RETENTION: z
+		.string()
+		.transform((text, context) => {
+			const retention = parseRetention(text);
+			if (retention === undefined) context.addIssue('is not all, nor like 7d 5w 12m 7y');
+			return retention ?? null;
+		})
+		.optional()
+		.meta({
+			description:
+				'Which backups are kept: the newest of each of so many days, weeks, months and years that have one; `all` removes none. See [retention](retention.md).',
+			fallback: '`7d 5w 12m 7y`',
 		}),
 	BACKUP_SCRATCH_DIR: text('The folder for scratch databases. What a killed run leaves there is removed a day later.', {
 		fallback: "the system's folder for temporary files",

@@ -28,6 +28,9 @@ export const ERROR_CODES = {
 	FUNCTIONS_REFUSED: ['guard', "the backup's schema calls functions that are not known to be harmless"],
 	MIGRATION_CHANGED: ['guard', 'a migration is not what was applied, or its turn is over'],
 	MIGRATION_UNFINISHED: ['guard', 'a migration is recorded as begun, and neither as finished nor as rolled back'],
+	BACKUPS_STALE: ['guard', 'the newest proven backup is more than a day old, so no backup is removed'],
+	PRUNE_TOO_LARGE: ['guard', 'more than half of the backups would be removed at once'],
+	BACKUP_HELD: ['guard', 'the backup is held already'],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],

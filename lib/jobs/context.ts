@@ -21,6 +21,8 @@ export interface OpenStore {
 	readonly store: Store;
 	/** The prefix within the store, without the database's name. */
 	readonly prefix: string;
+	/** Of a local store: its folder. */
+	readonly directory?: string;
 }
 
 /** Opens the store that the configuration names. Nothing is sent before its first use. */
@@ -46,7 +48,7 @@ export async function openBlobStore(
 /** Opens a local folder as a store; it is its own prefix. */
 export async function openFolder(directory: string, context: JobContext): Promise<OpenStore> {
 	const { openLocalStore } = await import('../store/local');
-	return { store: openLocalStore({ folder: directory, clock: context.clock }), prefix: '' };
+	return { store: openLocalStore({ folder: directory, clock: context.clock }), prefix: '', directory };
 }
 
 /** Where the backups of the database called `name` lie in a store. */

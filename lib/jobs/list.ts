@@ -1,4 +1,8 @@
-import { newestIds, readListedManifest } from '../backup/catalog';
+import type { Place } from '../backup/backup-id';
+import { readListedManifest } from '../backup/catalog';
+import { type Hold, readHold } from '../backup/hold';
+import { type BackupEntry, newestEntries } from '../backup/inventory';
+import { dataOf } from '../backup/read-facts';
 import type { ConfigWith } from '../config/config';
 import { hasCode, LifeboatError } from '../core/errors';
 import { type JobContext, type OpenStore, placeOf, systemContext } from './context';
@@ -13,11 +17,13 @@ export interface ListOptions extends LookOptions {
 	readonly limit: number;
 }
 
-/** One backup in the list: its summary, or why its manifest cannot be read; and the stores that have it, by name. */
-export type Listed = { readonly id: string; readonly stores: readonly string[] } & (
-	| { readonly summary: Summary }
-	| { readonly error: LifeboatError }
-);
+/** One backup in the list: its summary, or why its manifest cannot be read; the stores that have it, by name. */
+export type Listed = {
+	readonly id: string;
+	readonly stores: readonly string[];
+	/** In the first of these stores that has one. */
+	readonly hold: Hold | null;
+} & ({ readonly summary: Summary; readonly hasData: boolean } | { readonly error: LifeboatError });
 
 export interface BackupList {
 	/** The stores that were asked, for people. */
@@ -32,7 +38,9 @@ export interface BackupList {
 /** A store that has told its newest backups. */
 interface Asked extends OpenStore {
 	readonly name: string;
-	readonly ids: readonly string[];
+	readonly place: Place;
+	/** By id. */
+	readonly entries: ReadonlyMap<string, BackupEntry>;
 }
 
 /**
@@ -61,7 +69,10 @@ export async function listBackups(options: ListOptions, context: JobContext = sy
 				if (named.length > 1) options.onUnreachable?.(store.name, error);
 			}
 		}
-		const ids = [...new Set(asked.flatMap((store) => store.ids))].sort().reverse().slice(0, options.limit);
+		const ids = [...new Set(asked.flatMap(({ entries }) => [...entries.keys()]))]
+			.sort()
+			.reverse()
+			.slice(0, options.limit);
 		if (failure !== null && ids.length === 0) throw failure;
 		const backups: Listed[] = [];
 		for (let at = 0; at < ids.length; at += AT_ONCE)
@@ -76,25 +87,27 @@ export async function listBackups(options: ListOptions, context: JobContext = sy
 async function ask({ name, open }: NamedStore, { config, limit, signal }: ListOptions): Promise<Asked> {
 	const opened = await open();
 	try {
-		return { ...opened, name, ids: await newestIds(opened.store, placeOf(opened, config.name), limit, signal) };
+		const place = placeOf(opened, config.name);
+		const newest = await newestEntries(opened.store, place, limit, signal);
+		return { ...opened, name, place, entries: new Map(newest.map((entry) => [entry.id, entry])) };
 	} catch (error) {
 		await opened.store.close();
 		throw error;
 	}
 }
 
-async function describe(id: string, asked: readonly Asked[], { config, signal }: ListOptions): Promise<Listed> {
-	const having = asked.filter(({ ids }) => ids.includes(id));
+async function describe(id: string, asked: readonly Asked[], { signal }: ListOptions): Promise<Listed> {
+	const having = asked.filter(({ entries }) => entries.has(id));
 	const stores = having.map(({ name }) => name);
-	const [first] = having as [Asked, ...Asked[]];
+	const [{ store, place, entries }] = having as [Asked, ...Asked[]];
+	const holding = having.find((one) => one.entries.get(id)?.hold);
+	const hold = holding ? await readHold(holding.store, holding.place, id, signal) : null;
 	try {
-		return {
-			id,
-			stores,
-			summary: summarize(await readListedManifest(first.store, placeOf(first, config.name), id, signal)),
-		};
+		const manifest = await readListedManifest(store, place, id, signal);
+		const data = await dataOf(store, place, entries.get(id) as BackupEntry, manifest, signal);
+		return { id, stores, hold, summary: summarize(manifest), hasData: data.length > 0 };
 	} catch (error) {
 		if (!hasCode(error, 'MANIFEST_INVALID', 'STORE_CHANGED')) throw error;
-		return { id, stores, error };
+		return { id, stores, hold, error };
 	}
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config';
 import type { CopyVerdict } from './copy';
+import type { PrunedAfter } from './prune-after';
 
 export interface NightlyOptions {
 	readonly config: Config;
@@ -14,13 +15,16 @@ export interface NightlyOptions {
 	log(event: Readonly<Record<string, unknown>>): void;
 }
 
+/** What came of a further store: of copying, and of pruning it, where that was tried. */
+export type CopyResult = CopyVerdict & Partial<PrunedAfter>;
+
 /** How a nightly run ended; a failed one throws. All plain JSON. */
 export type NightlyResult =
 	| {
 			readonly status: 'done';
 			readonly backup: Record<string, unknown>;
 			/** Of each further store, if there is any: the job is done whatever came of them. */
-			readonly copies?: readonly CopyVerdict[];
+			readonly copies?: readonly CopyResult[];
 	  }
 	/** There was nothing left to do; `backup` is the one that is there already. */
 	| {
@@ -28,7 +32,7 @@ export type NightlyResult =
 			readonly reason: string;
 			readonly backup: Record<string, unknown>;
 			/** What the copies lacked is copied all the same, unless another run is at work. */
-			readonly copies?: readonly CopyVerdict[];
+			readonly copies?: readonly CopyResult[];
 	  }
 	| {
 			readonly status: 'dry-run';

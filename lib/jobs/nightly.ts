@@ -2,6 +2,7 @@ import { namesAt, type Place } from '../backup/backup-id';
 import { backupIdsOfDay, readListedManifest } from '../backup/catalog';
 import { type Lease, takeLease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
+import type { CopyConfig } from '../config/config';
 import type { DatabaseUrl } from '../core/database-url';
 import { startDeadline } from '../core/deadline';
 import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
@@ -9,10 +10,12 @@ import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
-import { type CopyVerdict, copyToAll } from './copy';
+import { copyToAll } from './copy';
 import { countTables } from './count-tables';
 import { makeBackup } from './make-backup';
-import type { NightlyOptions, NightlyResult } from './nightly-types';
+import type { CopyResult, NightlyOptions, NightlyResult } from './nightly-types';
+import { pruneAfter } from './prune-after';
+import { pruneCopy } from './prune-copies';
 import { summarize } from './summary';
 import { sweepAfter } from './sweep-after';
 
@@ -25,8 +28,8 @@ const RELEASE_MS = 4_000;
 
 /**
  * The nightly job: one proven backup a day (UTC), whoever asks how often. Takes the lease, dumps, proves, commits,
- * sweeps what failed runs left, and copies to the further stores what they lack. A failed run leaves no manifest, and
- * says which step failed.
+ * sweeps what failed runs left, copies to the further stores what they lack, and prunes. A failed run leaves no manifest,
+ * and says which step failed.
  *
  * @throws LifeboatError `LEASE_HELD` while another run is at work; `DEADLINE_NEAR`; any other with `data.step`
  */
@@ -78,10 +81,15 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	try {
 		// The run that had the lease before may have done it.
 		const meanwhile = before ?? (await inStep('looking for the backup of the day', () => findOfDay(run, day)));
-		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run)) };
+		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, null)) };
 		const manifest = await backUpUnder(lease, run, day);
 		const swept = await sweepAfter(store, place, context, signal);
-		return { status: 'done', backup: { ...summarize(manifest), ...swept }, ...(await copyUnder(run)) };
+		const pruned = await pruneAfter(store, place, { retention: run.config.retention, lease, context }, signal);
+		return {
+			status: 'done',
+			backup: { ...summarize(manifest), ...swept, ...pruned },
+			...(await copyUnder(run, lease)),
+		};
 	} finally {
 		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
 			// It expires by itself; the result of the run is what matters now.
@@ -112,15 +120,24 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 	return withDatabase(run.url, { signal }, backUp, context);
 }
 
-/** Copies to the further stores what they lack. The run is done by now: what fails is told in the verdicts alone. */
-async function copyUnder(run: Run): Promise<{ copies?: CopyVerdict[] }> {
+/**
+ * Copies to the further stores what they lack, and then prunes them. The run is done by now: what fails is told in the
+ * verdicts alone.
+ *
+ * @param lease null: nothing is pruned
+ */
+async function copyUnder(run: Run, lease: Lease | null): Promise<{ copies?: CopyResult[] }> {
 	const { config, context, signal, store, place, log } = run;
 	if (config.copies.length === 0) return {};
 	const onCopy = (copy: string, id: string) => log({ event: 'copy.part', copy, id });
 	const copies = await copyToAll({ store, place }, place.name, { copies: config.copies, context, signal, onCopy });
 	for (const { status, name, error, missing } of copies)
 		log({ event: status === 'done' ? 'copy.done' : 'copy.failed', copy: name, missing, ...(error && { error }) });
-	return { copies };
+	if (lease === null) return { copies };
+	const { retention } = config;
+	const prune = (copy: CopyConfig) => pruneCopy(copy, place.name, { retention, lease, context, signal });
+	const pruned = await Promise.all(config.copies.map(prune));
+	return { copies: copies.map((verdict, nth) => ({ ...verdict, ...pruned[nth] })) };
 }
 
 function skipped(manifest: Manifest): Extract<NightlyResult, { status: 'skipped' }> {

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LifeboatError } from '../core/errors';
 import { asStore, isMissing, isTaken } from './local-errors';
+import { findLeftovers, removeLeftovers } from './local-leftovers';
 
-/** No object's name has a `~` in it, so a temporary file or a lock is never taken for one. */
+/** As `findLeftovers` knows it. */
 const TEMPORARY = '.tmp~';
-const LITTER = /^\.(tmp|lock)~/;
-/** What a process that died left behind is swept after this time, in ms. */
-const LITTER_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** Dumps hold personal data: nobody but the owner reads them. */
 const FILE_MODE = 0o600;
@@ -25,7 +23,7 @@ export async function writeThenPublish(
 ): Promise<void> {
 	const folder = dirname(path);
 	await asStore('make a folder', folder, () => makeFolder(folder));
-	await asStore('sweep a folder', folder, () => sweep(folder));
+	await removeLeftovers(await findLeftovers(folder));
 	const temporary = join(folder, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
 	try {
 		const file = await asStore('make a file', folder, () => open(temporary, 'wx', FILE_MODE));
@@ -90,12 +88,4 @@ export async function makeFolder(path: string): Promise<void> {
 	}
 	// A new folder is a name in the one above it.
 	await syncFolder(dirname(path));
-}
-
-async function sweep(folder: string): Promise<void> {
-	for (const name of await readdir(folder)) {
-		if (!LITTER.test(name)) continue;
-		const found = await stat(join(folder, name)).catch(() => null);
-		if (found && Date.now() - found.mtimeMs > LITTER_AGE_MS) await rm(join(folder, name), { force: true });
-	}
 }

@@ -60,6 +60,7 @@ export function openS3Store(options: S3StoreOptions): Store {
 	const { label } = session;
 	return {
 		label,
+		mayLock: true,
 
 		put(name, body, { contentType, signal }) {
 			return withBody(body, signal, async (reader) => {

@@ -10,6 +10,9 @@ export interface Store {
 	/** What to call this store in messages: `vercel-blob`, the folder's path, or the bucket. No secret in it. */
 	readonly label: string;
 
+	/** Objects may be locked against deletion: `head` tells until when. */
+	readonly mayLock?: true;
+
 	/**
 	 * Writes a new object from a stream.
 	 *

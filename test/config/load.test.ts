@@ -37,6 +37,7 @@ describe('loadConfig', () => {
 			proof: 'restore',
 			recipients: [],
 			ageIdentity: null,
+			retention: { daily: 7, weekly: 5, monthly: 12, yearly: 7 },
 			scratchDir: tmpdir(),
 			maxDurationSeconds: 300,
 			isDeployed: false,

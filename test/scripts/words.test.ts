@@ -3,7 +3,17 @@ import { Workspace } from './workspace';
 
 const workspace = Workspace.forFile();
 
-const SCRIPTS = ['backup-turso', 'list-backups', 'verify-backup', 'restore-turso', 'export-backup', 'migrate-turso'];
+const SCRIPTS = [
+	'backup-turso',
+	'list-backups',
+	'verify-backup',
+	'restore-turso',
+	'export-backup',
+	'migrate-turso',
+	'prune-backups',
+	'hold',
+	'sweep',
+];
 
 describe.concurrent.each(SCRIPTS)('%s', (name) => {
 	it('helps, and does nothing', async () => {
@@ -22,9 +32,12 @@ describe.concurrent.each(SCRIPTS)('%s', (name) => {
 	});
 
 	it('names every variable that is wrong, as JSON', async () => {
-		const takesBackup = name === 'verify-backup' || name === 'restore-turso' || name === 'export-backup';
-		const format = name === 'export-backup' ? ['--format', 'json', '--out', 'all.json'] : [];
-		const words = [...(takesBackup ? ['latest'] : []), ...format, '--json'];
+		const takesBackup = ['verify-backup', 'restore-turso', 'export-backup', 'hold'].includes(name);
+		const needed: Record<string, string[]> = {
+			'export-backup': ['--format', 'json', '--out', 'all.json'],
+			hold: ['--reason', 'a case'],
+		};
+		const words = [...(takesBackup ? ['latest'] : []), ...(needed[name] ?? []), '--json'];
 		const run = await workspace.run(name, words, { BACKUP_PROOF: 'nonsense', BACKUP_PREFIX: '../x' });
 		expect([run.exit, run.stderr]).toEqual([2, '']);
 		expect(run.json().error).toMatchObject({

@@ -1,0 +1,99 @@
+import { hasCode, type LifeboatError } from '../core/errors';
+import type { Store } from '../store/store';
+import { folderOf, type Place } from './backup-id';
+import { readManifest } from './catalog';
+import type { BackupFacts } from './facts';
+import { readHold } from './hold';
+import { type BackupEntry, entriesOf, isBackupEntry } from './inventory';
+import type { Manifest } from './manifest';
+
+/** Manifests read at once: so many, or so many bytes of them. */
+const AT_ONCE = 8;
+const BYTES_AT_ONCE = 4_000_000;
+
+/** A backup whose manifest cannot be read. */
+export interface Unreadable {
+	readonly id: string;
+	readonly error: LifeboatError;
+}
+
+export interface AllFacts {
+	readonly backups: readonly BackupFacts[];
+	readonly unreadable: readonly Unreadable[];
+}
+
+/** The facts about every backup of a database in a store. Reads all manifests, a few at once, and keeps none. */
+export async function readAllFacts(store: Store, place: Place, signal?: AbortSignal): Promise<AllFacts> {
+	const backups: BackupFacts[] = [];
+	const unreadable: Unreadable[] = [];
+	let batch: BackupEntry[] = [];
+	let bytes = 0;
+	const readBatch = async () => {
+		for (const one of await Promise.all(batch.map((entry) => readFacts(store, place, entry, signal)))) {
+			if (one !== null) 'error' in one ? unreadable.push(one) : backups.push(one);
+		}
+		batch = [];
+		bytes = 0;
+	};
+	for await (const entry of entriesOf(store, place, signal)) {
+		if (!isBackupEntry(entry)) continue;
+		if (batch.length === AT_ONCE || (batch.length > 0 && bytes + entry.manifest.bytes > BYTES_AT_ONCE))
+			await readBatch();
+		batch.push(entry);
+		bytes += entry.manifest.bytes;
+	}
+	await readBatch();
+	return { backups, unreadable };
+}
+
+/** Null if it has gone since it was listed. */
+async function readFacts(
+	store: Store,
+	place: Place,
+	entry: BackupEntry,
+	signal?: AbortSignal,
+): Promise<BackupFacts | Unreadable | null> {
+	const { id } = entry;
+	try {
+		const manifest = await readManifest(store, place, id, signal);
+		if (manifest === null) return null;
+		const hold = entry.hold && (await readHold(store, place, id, signal));
+		const data = await dataOf(store, place, entry, manifest, signal);
+		return {
+			id,
+			createdAt: new Date(manifest.createdAt),
+			proof: manifest.proof.kind,
+			isScheduled: manifest.trigger.day !== null,
+			label: manifest.label,
+			isPartial: manifest.only !== null,
+			data,
+			heldFor: hold?.reason ?? null,
+			lockedUntil: store.mayLock ? await lockOf(store, [entry.manifest.name, ...data], signal) : null,
+		};
+	} catch (error) {
+		if (!hasCode(error, 'MANIFEST_INVALID')) throw error;
+		return { id, error };
+	}
+}
+
+/** Until when the last of some objects is locked; null if none is. A list does not tell. */
+async function lockOf(store: Store, names: readonly string[], signal?: AbortSignal): Promise<Date | null> {
+	const found = await Promise.all(names.map((name) => store.head(name, { signal })));
+	const times = found.flatMap((object) => object?.lockedUntil?.getTime() ?? []);
+	return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+/** The names of a backup's data; none if it is gone. A list that leaves it out is not believed. */
+export async function dataOf(
+	store: Store,
+	place: Place,
+	{ id, data }: BackupEntry,
+	manifest: Manifest,
+	signal?: AbortSignal,
+): Promise<string[]> {
+	if (data.length > 0) return data.map(({ name }) => name);
+	// A manifest of anyone's making may name another backup's data.
+	if (!manifest.object.name.startsWith(`${id}.`)) return [];
+	const found = await store.head(folderOf(place) + manifest.object.name, { signal });
+	return found === null ? [] : [found.name];
+}

@@ -1,0 +1,34 @@
+import type { Place } from '../backup/backup-id';
+import type { Lease } from '../backup/lease';
+import { carryOut, planPrune } from '../backup/prune';
+import type { Retention } from '../config/config';
+import { type ErrorCode, toLifeboatError } from '../core/errors';
+import type { Store } from '../store/store';
+import type { JobContext } from './context';
+
+/** How many backups were removed, and how many the store would not; or what pruning failed with. */
+export type PrunedAfter =
+	| { readonly prunedBackups: number; readonly pruneRefusals: number }
+	| { readonly pruneFailed: ErrorCode };
+
+/**
+ * Prunes a store beside a backup that is committed, under the lease by which it was made. That is not undone by a prune
+ * that is refused or fails: this is told beside it.
+ *
+ * @param retention null: all are kept, and nothing is looked at
+ */
+export async function pruneAfter(
+	store: Store,
+	place: Place,
+	{ retention, lease, context }: { retention: Retention | null; lease: Lease; context: JobContext },
+	signal: AbortSignal | undefined,
+): Promise<PrunedAfter> {
+	if (retention === null) return { prunedBackups: 0, pruneRefusals: 0 };
+	try {
+		const plan = await planPrune(store, place, { retention, now: context.clock.now(), allowLarge: false, signal });
+		const { removed, refused } = await carryOut(plan, store, place, { renew: lease.renew, signal });
+		return { prunedBackups: removed.length, pruneRefusals: refused.length };
+	} catch (error) {
+		return { pruneFailed: toLifeboatError(error).code };
+	}
+}
