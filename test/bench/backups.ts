@@ -13,7 +13,7 @@ export interface BackupOptions extends RunOptions {
 export function backup(
 	id: string,
 	title: string,
-	{ data, from, proof = 'none', through, atMost }: BackupOptions,
+	{ data, from, proof = 'none', through, isSealed = false, atMost }: BackupOptions,
 ): Contestant {
 	return {
 		id,
@@ -28,7 +28,7 @@ export function backup(
 			const { seconds, cpuSeconds, peakMb } = await stage.processes.run({
 				title,
 				shell: `${script('backup-turso')} --proof ${proof} --out "${out}"`,
-				env: { TURSO_DATABASE_URL: url },
+				env: { TURSO_DATABASE_URL: url, ...(isSealed && { BACKUP_AGE_RECIPIENTS: (await stage.keyPair()).recipient }) },
 			});
 			const wire = (await network?.passed()) ?? null;
 			await checkBackup(stage, out, data);

@@ -6,7 +6,11 @@ import { script } from './tsx';
 
 /** Claims that the backup at `path` is whole, and holds what every backup of the data must. */
 export async function checkBackup(stage: Stage, path: string, data: DataName): Promise<void> {
-	await stage.processes.run({ title: `verifying ${path}`, shell: `${script('verify-backup')} "${path}"` });
+	await stage.processes.run({
+		title: `verifying ${path}`,
+		shell: `${script('verify-backup')} "${path}"`,
+		env: { BACKUP_AGE_IDENTITY: (await stage.keyPair()).identity },
+	});
 	const manifest = JSON.parse(await readFile(path.replace(/\.ndjson\.gz$/, '.json'), 'utf8'));
 	const digests = (tables: readonly { readonly name: string; readonly rows: number; readonly sha256: string }[]) =>
 		JSON.stringify(tables.map(({ name, rows, sha256 }) => [name, rows, sha256]).sort());

@@ -20,6 +20,8 @@ export interface RunOptions {
 	readonly data: DataName;
 	/** What lies before the server. */
 	readonly through?: Slowness;
+	/** The backup is sealed to an age recipient. */
+	readonly isSealed?: boolean;
 	readonly atMost?: number;
 }
 

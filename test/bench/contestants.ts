@@ -2,7 +2,7 @@ import { type BackupOptions, backup } from './backups';
 import type { Contestant } from './contestant';
 import type { Slowness } from './network';
 import { dumpOfFile, dumpOfServer, keysetPages, peerBackup, peerInsert, peerReplay, plainWay } from './peers';
-import { type RestoreOptions, restore } from './restores';
+import { drill, type RestoreOptions, restore } from './restores';
 import { coldStart, command } from './starts';
 import { ROOT, script } from './tsx';
 
@@ -40,6 +40,8 @@ export const CONTESTANTS: readonly Contestant[] = [
 	peerBackup('dump-1', 'sqlite3 .dump | gzip -1', dumpOfFile(1)),
 	{ ...peerBackup('plain-way', 'SELECT *, JSON.stringify, gzip', plainWay), atMost: 1 },
 	backup('proof-file', 'backup of a file, whole proof', big('file', { proof: 'restore' })),
+	backup('sealed-file', 'backup of a file, sealed', big('file', { isSealed: true, atMost: 3 })),
+	backup('sealed-proof', 'backup of a file, sealed, whole proof', big('file', { isSealed: true, proof: 'restore', atMost: 3 })),
 	backup('backup-sqld', 'backup of sqld', big('sqld')),
 	peerBackup('dump-sqld', 'curl /dump | gzip -1', dumpOfServer),
 	peerBackup('keyset-pages', 'keyset pages through the client', keysetPages),
@@ -47,6 +49,9 @@ export const CONTESTANTS: readonly Contestant[] = [
 	backup('backup-sqld-home', 'backup of sqld, 5 ms and 200 Mbit/s', big('sqld', { through: HOME })),
 	backup('proof-sqld', 'backup of sqld, whole proof', big('sqld', { proof: 'restore' })),
 	restore('restore-file', 'restore into a file', into('file', { isCompared: true })),
+	restore('sealed-restore', 'restore into a file, sealed', into('file', { isSealed: true, atMost: 3 })),
+	drill('drill', 'verify-backup.ts --drill', { isSealed: false }),
+	drill('sealed-drill', 'verify-backup.ts --drill, sealed', { isSealed: true }),
 	peerReplay('replay', 'gunzip | sqlite3'),
 	restore('restore-sqld', 'restore into sqld', into('sqld', { isCompared: true })),
 	peerInsert('batches', '500-row VALUES', { rowsAStatement: 500, every: 1 }),

@@ -47,12 +47,15 @@ export class Dataset {
 	}
 
 	/** A backup of it, as a file. */
-	backup(): Promise<string> {
-		return this.#once('backup.ndjson.gz', async (path) => {
+	backup(isSealed = false): Promise<string> {
+		return this.#once(isSealed ? 'sealed.ndjson.gz' : 'backup.ndjson.gz', async (path) => {
 			await this.stage.processes.run({
 				title: `a backup of ${this.name}`,
 				shell: `${script('backup-turso')} --proof read --out "${path}"`,
-				env: { TURSO_DATABASE_URL: `file:${await this.file()}` },
+				env: {
+					TURSO_DATABASE_URL: `file:${await this.file()}`,
+					...(isSealed && { BACKUP_AGE_RECIPIENTS: (await this.stage.keyPair()).recipient }),
+				},
 			});
 			const { rows, tables } = JSON.parse(await readFile(path.replace(/\.ndjson\.gz$/, '.json'), 'utf8'));
 			const textBytes = tables.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0);

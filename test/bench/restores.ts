@@ -15,7 +15,7 @@ export interface RestoreOptions extends RunOptions {
 export function restore(
 	id: string,
 	title: string,
-	{ data, into, through, isCompared = false, atMost }: RestoreOptions,
+	{ data, into, through, isSealed = false, isCompared = false, atMost }: RestoreOptions,
 ): Contestant {
 	let isFirst = true;
 	return {
@@ -24,13 +24,14 @@ export function restore(
 		data,
 		atMost,
 		async run(stage) {
-			const from = await stage.data(data).backup();
+			const from = await stage.data(data).backup(isSealed);
 			const target = await newTarget(stage, into);
 			const network = through && (await stage.network(through));
 			const url = (await network?.aim(target.url)) ?? target.url;
 			const { seconds, cpuSeconds, peakMb, stdout } = await stage.processes.run({
 				title,
 				shell: `${script('restore-turso')} "${from}" --to "${url}" --confirm --json`,
+				env: isSealed ? { BACKUP_AGE_IDENTITY: (await stage.keyPair()).identity } : {},
 			});
 			const wire = (await network?.passed()) ?? null;
 			// That every digest is equal is what the script itself claims by its exit code.
@@ -42,6 +43,26 @@ export function restore(
 			else await target.close();
 			isFirst = false;
 			return { seconds, cpuSeconds, peakMb, wire };
+		},
+	};
+}
+
+/** A drill by `scripts/verify-backup.ts`: the backup restored into a scratch database, and compared. */
+export function drill(id: string, title: string, { isSealed }: { isSealed: boolean }): Contestant {
+	return {
+		id,
+		title,
+		data: 'big-1',
+		atMost: 3,
+		async run(stage) {
+			const from = await stage.data('big-1').backup(isSealed);
+			const { seconds, cpuSeconds, peakMb, stdout } = await stage.processes.run({
+				title,
+				shell: `${script('verify-backup')} "${from}" --drill --json`,
+				env: isSealed ? { BACKUP_AGE_IDENTITY: (await stage.keyPair()).identity } : {},
+			});
+			if (JSON.parse(stdout).drill.notes.length > 0) throw new Error(`${title} did not compare everything`);
+			return { seconds, cpuSeconds, peakMb, wire: null };
 		},
 	};
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type KeyPair, newKeyPair } from '../../lib/format/age-identity';
 import { startSqld } from '../support/sqld';
 import { type DataName, Dataset } from './data';
 import { type Network, type Slowness, startNetwork } from './network';
@@ -22,6 +23,7 @@ export class Stage {
 	readonly #servers = new Set<Server & { readonly pid: number }>();
 	readonly #networks = new Map<string, Promise<Network>>();
 	readonly #datasets = new Map<DataName, Dataset>();
+	#keyPair: Promise<KeyPair> | null = null;
 	#nth = 0;
 
 	/**
@@ -41,6 +43,12 @@ export class Stage {
 	/** A path that nothing has been at. */
 	newPath(ending: string): string {
 		return join(this.folder, `${++this.#nth}-${ending}`);
+	}
+
+	/** To whose recipient backups are sealed. */
+	keyPair(): Promise<KeyPair> {
+		this.#keyPair ??= newKeyPair(false);
+		return this.#keyPair;
 	}
 
 	data(name: DataName): Dataset {
