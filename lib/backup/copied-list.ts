@@ -4,7 +4,7 @@ import type { Store } from '../store/store';
 import { folderOf, type Place } from './backup-id';
 import { bodyOf, readSmall } from './small-object';
 
-const schema = z.object({ ids: z.array(z.string()) });
+const schema = z.object({ where: z.string(), ids: z.array(z.string()) });
 
 /** Ids that are remembered: more than a run looks at. */
 const MOST_IDS = 400;
@@ -21,11 +21,15 @@ export interface CopiedList {
 	add(id: string): Promise<void>;
 }
 
-/** Reads the list of the copy called `copy`; empty if there is none, or none that can be read. */
+/**
+ * Reads the list of the copy called `copy`; empty if there is none, none that can be read, or one of another place.
+ *
+ * @param where which place the copy is
+ */
 export async function readCopiedList(
-	store: Store,
-	place: Place,
+	{ store, place }: { readonly store: Store; readonly place: Place },
 	copy: string,
+	where: string,
 	signal: AbortSignal,
 ): Promise<CopiedList> {
 	const name = `${folderOf(place)}copied-${copy}.json`;
@@ -34,12 +38,12 @@ export async function readCopiedList(
 		throw error;
 	});
 	let etag = found?.etag ?? null;
-	const ids = found !== null && 'content' in found ? parse(found.content) : [];
+	const ids = found !== null && 'content' in found ? parse(found.content, where) : [];
 	return {
 		has: (id) => ids.includes(id),
 		async add(id) {
 			ids.push(id);
-			const bytes = Buffer.from(JSON.stringify({ ids: ids.slice(-MOST_IDS) }));
+			const bytes = Buffer.from(JSON.stringify({ where, ids: ids.slice(-MOST_IDS) }));
 			const options = { contentType: CONTENT_TYPE, signal };
 			const written =
 				etag === null ? await store.put(name, bodyOf(bytes), options) : await store.replace(name, bytes, etag, options);
@@ -48,9 +52,10 @@ export async function readCopiedList(
 	};
 }
 
-function parse(content: Buffer): string[] {
+function parse(content: Buffer, where: string): string[] {
 	try {
-		return schema.parse(JSON.parse(content.toString('utf8'))).ids;
+		const list = schema.parse(JSON.parse(content.toString('utf8')));
+		return list.where === where ? list.ids : [];
 	} catch {
 		return [];
 	}

@@ -1,12 +1,13 @@
 import { hasCode, type LifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
-import { manifestName, type Place } from './backup-id';
+import { holdName, manifestName, type Place } from './backup-id';
 import type { BackupFacts } from './facts';
 import { readAllFacts, type Unreadable } from './read-facts';
 import { planRetention, type RetentionOptions, type RetentionPlan } from './retention';
 
 /** Backups removed between two looks at the lease. */
 const AT_ONCE = 50;
+const HEADS_AT_ONCE = 8;
 
 /** A plan for a store, and the backups that it leaves alone since their manifests cannot be read. */
 export interface PrunePlan extends RetentionPlan {
@@ -24,10 +25,15 @@ export interface Pruned {
 export async function planPrune(
 	store: Store,
 	place: Place,
-	options: RetentionOptions & { readonly signal?: AbortSignal },
+	options: RetentionOptions & {
+		/** Why backups are held by their ids, beside the holds in this store. */
+		readonly held?: ReadonlyMap<string, string>;
+		readonly signal?: AbortSignal;
+	},
 ): Promise<PrunePlan> {
 	const { backups, unreadable } = await readAllFacts(store, place, options.signal);
-	return { ...planRetention(backups, options), unreadable };
+	const facts = backups.map((one) => ({ ...one, heldFor: one.heldFor ?? options.held?.get(one.id) ?? null }));
+	return { ...planRetention(facts, options), unreadable };
 }
 
 /**
@@ -71,11 +77,28 @@ export async function carryOut(
 	for (let at = 0; at < victims.length; at += AT_ONCE) {
 		const some = victims.slice(at, at + AT_ONCE);
 		await renew();
-		if ((await tryRemoving(some)) === null) continue;
-		for (const backup of some) {
+		const free = await withoutHeld(some, store, place, signal);
+		if ((await tryRemoving(free)) === null) continue;
+		for (const backup of free) {
 			const error = await tryRemoving([backup]);
 			if (error !== null) refused.push({ id: backup.id, error });
 		}
 	}
 	return { removed, refused };
+}
+
+/** Leaves out what is held by now: a list may have left the hold out, or it was put since. */
+async function withoutHeld(
+	backups: readonly BackupFacts[],
+	store: Store,
+	place: Place,
+	signal?: AbortSignal,
+): Promise<BackupFacts[]> {
+	const free: BackupFacts[] = [];
+	for (let at = 0; at < backups.length; at += HEADS_AT_ONCE) {
+		const some = backups.slice(at, at + HEADS_AT_ONCE);
+		const holds = await Promise.all(some.map(({ id }) => store.head(holdName(place, id), { signal })));
+		free.push(...some.filter((_, nth) => holds[nth] === null));
+	}
+	return free;
 }

@@ -1,11 +1,11 @@
 import { hasCode, type LifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
-import { folderOf, type Place } from './backup-id';
+import { dataName, type Place } from './backup-id';
 import { readManifest } from './catalog';
 import type { BackupFacts } from './facts';
 import { readHold } from './hold';
 import { type BackupEntry, entriesOf, isBackupEntry } from './inventory';
-import type { Manifest } from './manifest';
+import { isSealed, type Manifest } from './manifest';
 
 /** Manifests read at once: so many, or so many bytes of them. */
 const AT_ONCE = 8;
@@ -92,8 +92,6 @@ export async function dataOf(
 	signal?: AbortSignal,
 ): Promise<string[]> {
 	if (data.length > 0) return data.map(({ name }) => name);
-	// A manifest of anyone's making may name another backup's data.
-	if (!manifest.object.name.startsWith(`${id}.`)) return [];
-	const found = await store.head(folderOf(place) + manifest.object.name, { signal });
+	const found = await store.head(dataName(place, id, isSealed(manifest)), { signal });
 	return found === null ? [] : [found.name];
 }

@@ -1,5 +1,6 @@
 import type { ConfigNeed } from '../config/config';
 import type { EnvironmentSource } from '../config/environment';
+import { redactSecrets } from '../config/redact';
 import { hasCode, LifeboatError } from '../core/errors';
 import type { ArgumentSpecs, CommandDefinition, OptionSpecs } from './definition';
 import type { CommandHost } from './host';
@@ -49,7 +50,11 @@ export async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 				return askSecretly(question, host, interrupts.signal);
 			},
 			write: (text) => writeOut(host.stdout, text),
-			say: (text) => (host.stderr.isTTY ? progress.note(text) : void host.stderr.write(`${printable(text)}\n`)),
+			say(text) {
+				const said = redactSecrets(text, env);
+				if (host.stderr.isTTY) progress.note(said);
+				else host.stderr.write(`${printable(said)}\n`);
+			},
 		});
 	} catch (error) {
 		if (!interrupts.signal.aborted) throw error;

@@ -8,6 +8,8 @@ import type { ConfigProblem, CopyVariable } from './problem';
 export interface CopyDefaults {
 	readonly prefix: string;
 	readonly cwd: string;
+	/** Of the local store. */
+	readonly localDir: string;
 	readonly isDeployed: boolean;
 }
 
@@ -27,7 +29,7 @@ export function parseCopies(
 function parseCopy(
 	env: EnvironmentSource,
 	name: string,
-	{ prefix, cwd, isDeployed }: CopyDefaults,
+	{ prefix, cwd, localDir, isDeployed }: CopyDefaults,
 	problems: ConfigProblem[],
 ): CopyConfig['store'] | null {
 	const before = problems.length;
@@ -40,6 +42,8 @@ function parseCopy(
 		if (settings.BUCKET !== undefined) blame('BUCKET', `is set, and ${folderVariable} too: a copy is in one place`);
 		// It would look like a success, and be gone with the function's disk.
 		if (isDeployed) problems.push({ variable: folderVariable, message: 'is a folder, and no disk on Vercel lasts' });
+		if (resolve(cwd, folder) === localDir)
+			problems.push({ variable: folderVariable, message: 'is the folder of the local store: that would be no copy' });
 		return problems.length === before ? { kind: 'local', directory: resolve(cwd, folder) } : null;
 	}
 	if (settings.BUCKET === undefined && problems.length === before)

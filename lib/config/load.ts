@@ -86,7 +86,7 @@ function assemble(
 		cronSecret: toSecret(values.CRON_SECRET),
 		store: storeOf(values, blob, localDir, isDeployed, problems),
 		blob,
-		copies: parseCopies(env, values.BACKUP_COPIES ?? [], { prefix, cwd, isDeployed }, problems),
+		copies: parseCopies(env, values.BACKUP_COPIES ?? [], { prefix, cwd, localDir, isDeployed }, problems),
 		localDir,
 		prefix,
 		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),

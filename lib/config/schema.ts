@@ -135,6 +135,7 @@ export const environmentSchema = z.object({
 		.string()
 		.max(65_536, 'is longer than 65536 characters')
 		.transform((list) => list.split(/[\s,]+/).filter((recipient) => recipient !== ''))
+		.refine((recipients) => recipients.length > 0, { error: 'names no recipient' })
 		.refine((recipients) => recipients.every((recipient) => /^age1[0-9a-z]+$/.test(recipient)), {
 			error: 'holds something else than age recipients, which are age1 and small letters and digits',
 		})

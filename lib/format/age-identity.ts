@@ -16,22 +16,6 @@ export async function newKeyPair(isPostQuantum: boolean): Promise<KeyPair> {
 	return { identity, recipient: await identityToRecipient(identity) };
 }
 
-/**
- * The recipient of an identity.
- *
- * @throws LifeboatError `KEY_WRONG`
- */
-export async function recipientOf(identity: string): Promise<string> {
-	const { identityToRecipient } = await import('age-encryption');
-	try {
-		return await identityToRecipient(identity);
-	} catch {
-		throw new LifeboatError('KEY_WRONG', "an identity is not one of age's", {
-			hint: 'an identity is AGE-SECRET-KEY-1… or AGE-SECRET-KEY-PQ-1…, one a line, as keys.ts and age-keygen write it',
-		});
-	}
-}
-
 /** A file of an identity as `age-keygen` writes it. */
 export function identityFile({ identity, recipient }: KeyPair, createdAt: Date): string {
 	return `# created: ${createdAt.toISOString()}\n# public key: ${recipient}\n${identity}\n`;

@@ -10,7 +10,7 @@ import { hasCode, LifeboatError } from '../core/errors';
 import type { Keys } from '../format/age';
 import { type JobContext, type OpenStore, placeOf } from './context';
 import { type KeyOptions, keysOf } from './keys';
-import { openData } from './make-backup';
+import { dataGone, openData } from './make-backup';
 import { isUnreachable, type LookOptions, storesOf, whereOf } from './stores';
 
 /** A backup that a person has named, found. */
@@ -32,9 +32,9 @@ const READ_BYTES = 256 * 1024;
 
 /**
  * Finds the backup that `wanted` means: a file's path, an id, or `latest`. Ids are looked for in every store, in order,
- * or in the one that `from` names. A store that cannot be asked is told of, and the next one asked.
+ * or in the one that `from` names. A store that cannot be asked, or has lost the data, is told of, and the next one asked.
  *
- * @throws LifeboatError `BACKUP_NOT_FOUND` if no store has it; if one of them could not be asked, what that failed with
+ * @throws LifeboatError `BACKUP_NOT_FOUND` if no store has it; if one of them could not be asked or has half of it, what that failed with
  */
 export async function findBackup(wanted: string, options: FindOptions, context: JobContext): Promise<FoundBackup> {
 	const { config, cwd, from, signal } = options;
@@ -49,21 +49,21 @@ export async function findBackup(wanted: string, options: FindOptions, context: 
 			hint: 'set BACKUP_NAME or TURSO_DATABASE_URL, or name a file',
 		});
 	let notFound: unknown;
-	let unreachable: unknown;
+	let failure: unknown;
 	const stores = storesOf(config, from, context);
 	for (const { name: storeName, open } of stores) {
 		try {
 			return { ...(await findIn(storeName, await open(), name, wanted, signal)), keys };
 		} catch (error) {
 			if (hasCode(error, 'BACKUP_NOT_FOUND')) notFound ??= error;
-			else if (isUnreachable(error)) {
+			else if (isUnreachable(error) || hasCode(error, 'BACKUP_DAMAGED', 'MANIFEST_INVALID')) {
 				if (stores.length > 1) options.onUnreachable?.(storeName, error);
-				unreachable ??= error;
+				failure ??= error;
 			} else throw error;
 		}
 	}
 	// It may lie where nobody could look.
-	throw unreachable ?? notFound;
+	throw failure ?? notFound;
 }
 
 async function findIn(
@@ -77,11 +77,14 @@ async function findIn(
 	try {
 		const place = placeOf(open, name);
 		const manifest = await findManifest(store, place, wanted, signal);
+		// Before it is believed that it is here: another store may have what this one has lost.
+		const data = dataName(place, manifest.id, isSealed(manifest));
+		if ((await store.head(data, { signal })) === null) throw dataGone(store, data);
 		return {
 			title: manifest.id,
 			where: whereOf(storeName, open),
 			manifest,
-			open: () => openData(store, dataName(place, manifest.id, isSealed(manifest)), manifest.object.bytes, signal),
+			open: () => openData(store, data, manifest.object.bytes, signal),
 			close: () => store.close(),
 		};
 	} catch (error) {

@@ -28,12 +28,12 @@ export async function copyByHand(
 	const copies = config.copies.filter(({ name }) => only.length === 0 || only.includes(name));
 	const open = await openStore(config, context);
 	const from = { store: open.store, place: placeOf(open, config.name) };
-	const copy = () => {
-		const common = { copies, context, signal, limit: Number.POSITIVE_INFINITY, onCopy };
+	const copy = (renew?: () => Promise<void>) => {
+		const common = { copies, context, signal, limit: Number.POSITIVE_INFINITY, renew, onCopy };
 		return copyToAll(from, config.name, { ...common, dryRun: !confirm });
 	};
 	try {
-		return confirm ? await withLease(open, config.name, context, signal, copy) : await copy();
+		return confirm ? await withLease(open, config.name, context, signal, ({ renew }) => copy(renew)) : await copy();
 	} finally {
 		await open.store.close();
 	}

@@ -1,4 +1,4 @@
-import { folderOf, manifestName, type Place } from '../backup/backup-id';
+import { dataName, manifestName, type Place } from '../backup/backup-id';
 import { readManifest } from '../backup/catalog';
 import { isSealed, MAX_MANIFEST_BYTES, type Manifest } from '../backup/manifest';
 import { counting, newCounted } from '../backup/read-backup';
@@ -18,6 +18,8 @@ export interface At {
 /** The store that a backup is copied to, and the same as it is read, perhaps with other keys. */
 export interface CopyTarget extends At {
 	readonly reader: Store;
+	/** The reader has keys of its own: that it may not read is a failure. */
+	readonly mustRead: boolean;
 }
 
 /** How a copy was checked: read back and compared, or by the checksums that the server was given, where it gives nothing. */
@@ -33,15 +35,15 @@ export type CopyCheck = 'read-back' | 'server';
 export async function copyBackup(from: At, to: CopyTarget, id: string, signal: AbortSignal): Promise<CopyCheck> {
 	const { manifest, bytes } = await inStep('reading the manifest', () => readBoth(from, id, signal));
 	const { object } = manifest;
-	const data = folderOf(to.place) + object.name;
+	const data = dataName(to.place, id, isSealed(manifest));
 	await inStep('copying the data', async () => {
-		const open = () => openData(from.store, folderOf(from.place) + object.name, object.bytes, signal);
+		const open = () => openData(from.store, dataName(from.place, id, isSealed(manifest)), object.bytes, signal);
 		await putUnlessThere(to.store, data, checked(open, object), dataTypeOf(isSealed(manifest)), signal);
 	});
 	const dataCheck = await inStep('reading the copy back', () => compareData(to, data, object, signal));
 	const name = manifestName(to.place, id);
 	await inStep('copying the manifest', () => putUnlessThere(to.store, name, bodyOf(bytes), 'application/json', signal));
-	await inStep('reading the copy back', () => compareManifest(to.reader, name, bytes, signal));
+	await inStep('reading the copy back', () => compareManifest(to, name, bytes, signal));
 	return dataCheck;
 }
 
@@ -85,12 +87,12 @@ async function putUnlessThere(
 }
 
 async function compareData(
-	{ store, reader }: CopyTarget,
+	{ store, reader, mustRead }: CopyTarget,
 	name: string,
 	object: Manifest['object'],
 	signal: AbortSignal,
 ): Promise<CopyCheck> {
-	const opened = await readable(() => reader.get(name, { signal }));
+	const opened = await readable(() => reader.get(name, { signal }), mustRead);
 	if (opened === 'refused') return 'server';
 	if (opened === null) throw notThere(name);
 	const counted = newCounted();
@@ -99,19 +101,24 @@ async function compareData(
 	throw another(name, store.label);
 }
 
-async function compareManifest(reader: Store, name: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
-	const found = await readable(() => readSmall(reader, name, MAX_MANIFEST_BYTES, signal));
+async function compareManifest(
+	{ reader, mustRead }: CopyTarget,
+	name: string,
+	bytes: Buffer,
+	signal: AbortSignal,
+): Promise<void> {
+	const found = await readable(() => readSmall(reader, name, MAX_MANIFEST_BYTES, signal), mustRead);
 	if (found === 'refused') return;
 	if (found === null) throw notThere(name);
 	if (!found.content.equals(bytes)) throw another(name, reader.label);
 }
 
 /** Keys that may only write are refused here, and nowhere else. */
-async function readable<T>(read: () => Promise<T>): Promise<T | 'refused'> {
+async function readable<T>(read: () => Promise<T>, mustRead: boolean): Promise<T | 'refused'> {
 	try {
 		return await read();
 	} catch (error) {
-		if (hasCode(error, 'STORE_REFUSED')) return 'refused';
+		if (!mustRead && hasCode(error, 'STORE_REFUSED')) return 'refused';
 		throw error;
 	}
 }

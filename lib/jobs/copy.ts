@@ -1,3 +1,4 @@
+import { folderOf } from '../backup/backup-id';
 import { readCopiedList } from '../backup/copied-list';
 import type { CopyConfig } from '../config/config';
 import { toLifeboatError } from '../core/errors';
@@ -30,6 +31,10 @@ export interface CopyOptions {
 	readonly signal: AbortSignal;
 	/** How many of the newest backups are looked at; 30 by default. */
 	readonly limit?: number;
+	/** Ids of the backups that are worth copying; undefined: all. What a prune is about to remove is not. */
+	readonly worth?: ReadonlySet<string>;
+	/** Holds the lease, before each backup. */
+	readonly renew?: () => Promise<void>;
 	/** Only finds out what is missing. */
 	readonly dryRun?: boolean;
 	/** Told of each backup before it is copied. */
@@ -45,7 +50,7 @@ export function copyToAll(from: At, name: string, options: CopyOptions): Promise
 }
 
 async function copyTo(from: At, name: string, copy: CopyConfig, options: CopyOptions): Promise<CopyVerdict> {
-	const { context, signal, limit = LOOK_BACK } = options;
+	const { context, signal, worth, limit = LOOK_BACK } = options;
 	const copied: string[] = [];
 	let checked: CopyCheck | null = null;
 	let missing: number | null = null;
@@ -54,13 +59,15 @@ async function copyTo(from: At, name: string, copy: CopyConfig, options: CopyOpt
 		await withTarget(copy, name, context, async (target) => {
 			const lacking = await findMissing(from, target, limit, signal);
 			// The list of what was copied is asked only where the copy itself does not tell.
-			const list = lacking.unknown.length > 0 ? await readCopiedList(from.store, from.place, copy.name, signal) : null;
+			const list = lacking.unknown.length > 0 ? await readCopiedList(from, copy.name, labelOf(target), signal) : null;
 			const unknown = lacking.unknown.filter((id) => list?.has(id) === false);
-			const ids = [...lacking.ids, ...unknown].sort().reverse();
+			const ids = [...lacking.ids, ...unknown].filter((id) => worth?.has(id) ?? true);
+			ids.sort().reverse();
 			missing = ids.length;
 			if (options.dryRun) return;
 			for (const id of ids) {
 				try {
+					await options.renew?.();
 					options.onCopy?.(copy.name, id);
 					const check = await copyBackup(from, target, id, signal);
 					await list?.add(id);
@@ -104,7 +111,7 @@ async function withTarget(
 	const writer = await openCopy(copy, 'write', context);
 	const reader = hasReader(copy) ? await openCopy(copy, 'read', context) : writer;
 	try {
-		await use({ store: writer.store, reader: reader.store, place: placeOf(writer, name) });
+		await use({ store: writer.store, reader: reader.store, mustRead: reader !== writer, place: placeOf(writer, name) });
 	} finally {
 		await writer.store.close();
 		if (reader !== writer) await reader.store.close();
@@ -113,4 +120,9 @@ async function withTarget(
 
 function hasReader({ store }: CopyConfig): boolean {
 	return store.kind === 's3' && store.readCredentials !== null;
+}
+
+/** Which place a copy is: another bucket by the same name lacks everything. */
+function labelOf({ store, place }: CopyTarget): string {
+	return `${store.label} ${folderOf(place)}`;
 }

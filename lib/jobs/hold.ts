@@ -3,9 +3,8 @@ import { findManifest } from '../backup/catalog';
 import { type Hold, putHold, releaseHold } from '../backup/hold';
 import type { ConfigWith } from '../config/config';
 import { inStep } from '../core/step';
-import { type ChoiceOptions, withChosenStore } from './chosen-store';
+import { type ChoiceOptions, withChosenLease, withChosenStore } from './chosen-store';
 import { type JobContext, placeOf, systemContext } from './context';
-import { withLease } from './with-lease';
 
 export interface HoldOptions extends ChoiceOptions {
 	readonly config: ConfigWith<'name'>;
@@ -43,7 +42,7 @@ export async function hold(options: HoldOptions, context: JobContext = systemCon
 		}
 		// Before the lease too: it is not to be made where nothing is.
 		const wanted = await find(backup);
-		return withLease(open, config.name, context, signal, async () => {
+		return withChosenLease(open, config, options, context, signal, async () => {
 			const id = await find(wanted);
 			const at = context.clock.now();
 			await inStep('writing the hold', () => putHold(store, place, id, { reason, at }, signal));

@@ -108,7 +108,12 @@ export async function openData(
 	}
 	// Where the damage begins is told by reading it.
 	if (object !== null) return object.body;
-	throw new LifeboatError('BACKUP_DAMAGED', `${name} is not in ${store.label}`, {
+	throw dataGone(store, name);
+}
+
+/** `BACKUP_DAMAGED` for data that a store does not have, though it has the manifest. */
+export function dataGone(store: Store, name: string): LifeboatError {
+	return new LifeboatError('BACKUP_DAMAGED', `${name} is not in ${store.label}`, {
 		hint: 'see whether that is the store that is meant; else use another backup',
 	});
 }

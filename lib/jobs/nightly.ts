@@ -2,7 +2,7 @@ import { namesAt, type Place } from '../backup/backup-id';
 import { backupIdsOfDay, readListedManifest } from '../backup/catalog';
 import { type Lease, takeLease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
-import type { CopyConfig } from '../config/config';
+import { planPrune } from '../backup/prune';
 import type { DatabaseUrl } from '../core/database-url';
 import { startDeadline } from '../core/deadline';
 import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
@@ -81,9 +81,10 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	try {
 		// The run that had the lease before may have done it.
 		const meanwhile = before ?? (await inStep('looking for the backup of the day', () => findOfDay(run, day)));
-		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, null)) };
+		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease)) };
 		const manifest = await backUpUnder(lease, run, day);
 		const swept = await sweepAfter(store, place, context, signal);
+		run.log({ event: 'backup.committed', id: manifest.id });
 		const pruned = await pruneAfter(store, place, { retention: run.config.retention, lease, context }, signal);
 		return {
 			status: 'done',
@@ -121,23 +122,44 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 }
 
 /**
- * Copies to the further stores what they lack, and then prunes them. The run is done by now: what fails is told in the
- * verdicts alone.
- *
- * @param lease null: nothing is pruned
+ * Copies to the further stores what they lack of what is kept, and then prunes them, one after another: they share the
+ * lease. The run is done by now: what fails is told in the verdicts alone.
  */
-async function copyUnder(run: Run, lease: Lease | null): Promise<{ copies?: CopyResult[] }> {
+async function copyUnder(run: Run, lease: Lease): Promise<{ copies?: CopyResult[] }> {
 	const { config, context, signal, store, place, log } = run;
 	if (config.copies.length === 0) return {};
+	const { worth, held } = await keptOf(run);
 	const onCopy = (copy: string, id: string) => log({ event: 'copy.part', copy, id });
-	const copies = await copyToAll({ store, place }, place.name, { copies: config.copies, context, signal, onCopy });
+	const copies: CopyResult[] = await copyToAll({ store, place }, place.name, {
+		copies: config.copies,
+		context,
+		signal,
+		worth,
+		onCopy,
+	});
 	for (const { status, name, error, missing } of copies)
 		log({ event: status === 'done' ? 'copy.done' : 'copy.failed', copy: name, missing, ...(error && { error }) });
-	if (lease === null) return { copies };
-	const { retention } = config;
-	const prune = (copy: CopyConfig) => pruneCopy(copy, place.name, { retention, lease, context, signal });
-	const pruned = await Promise.all(config.copies.map(prune));
-	return { copies: copies.map((verdict, nth) => ({ ...verdict, ...pruned[nth] })) };
+	const options = { retention: config.retention, lease, context, held, signal };
+	for (const [nth, copy] of config.copies.entries())
+		copies[nth] = { ...(copies[nth] as CopyResult), ...(await pruneCopy(copy, place.name, options)) };
+	return { copies };
+}
+
+/** What the rules keep in the first store, and what is held there, which binds the copies too; all where that cannot be told. */
+async function keptOf({ store, place, config, context, signal }: Run): Promise<{
+	readonly worth?: ReadonlySet<string>;
+	readonly held: ReadonlyMap<string, string>;
+}> {
+	try {
+		const options = { retention: config.retention, now: context.clock.now(), allowLarge: false, signal };
+		const { verdicts } = await planPrune(store, place, options);
+		const kept = verdicts.filter(({ keep }) => keep).map(({ backup }) => backup);
+		const held = kept.flatMap(({ id, heldFor }): [string, string][] => (heldFor === null ? [] : [[id, heldFor]]));
+		return { worth: new Set(kept.map(({ id }) => id)), held: new Map(held) };
+	} catch {
+		// The copies themselves tell what is wrong with the first store.
+		return { held: new Map() };
+	}
 }
 
 function skipped(manifest: Manifest): Extract<NightlyResult, { status: 'skipped' }> {

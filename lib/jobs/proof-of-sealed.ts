@@ -41,7 +41,6 @@ export async function proveSealed(
 	});
 	return {
 		...before,
-		of: 'stream',
 		at: context.clock.now().toISOString(),
 		durationMs: Math.round(context.clock.elapsedMs() - startedMs),
 	};
@@ -51,14 +50,15 @@ async function proveSpooled(
 	spool: Spool | null,
 	dumped: Dumped,
 	options: ProofOptions,
-): Promise<Pick<Manifest['proof'], 'kind' | 'notes'>> {
+): Promise<Pick<Manifest['proof'], 'kind' | 'of' | 'notes'>> {
 	if (spool === null || spool.failure !== null)
 		return {
 			kind: 'read',
+			of: 'stored',
 			notes: [
-				'what lies in the store is what was sealed; for want of room in the scratch folder it was not opened before',
+				'what lies in the store is what was sealed, and was not opened before: the scratch folder did not take it',
 			],
 		};
 	const before: Dumped = { ...dumped, storedBytes: spool.bytes, storedSha256: spool.sha256 };
-	return proveStored(async () => spool.read(options.signal), before, options);
+	return { ...(await proveStored(async () => spool.read(options.signal), before, options)), of: 'stream' };
 }

@@ -11,21 +11,34 @@ export type PrunedAfter =
 	| { readonly prunedBackups: number; readonly pruneRefusals: number }
 	| { readonly pruneFailed: ErrorCode };
 
+export interface PruneAfterOptions {
+	/** Null: all are kept, and nothing is looked at. */
+	readonly retention: Retention | null;
+	readonly lease: Lease;
+	readonly context: JobContext;
+	/** Why backups are held by their ids, beside the holds in this store. */
+	readonly held?: ReadonlyMap<string, string>;
+}
+
 /**
  * Prunes a store beside a backup that is committed, under the lease by which it was made. That is not undone by a prune
  * that is refused or fails: this is told beside it.
- *
- * @param retention null: all are kept, and nothing is looked at
  */
 export async function pruneAfter(
 	store: Store,
 	place: Place,
-	{ retention, lease, context }: { retention: Retention | null; lease: Lease; context: JobContext },
+	{ retention, lease, context, held }: PruneAfterOptions,
 	signal: AbortSignal | undefined,
 ): Promise<PrunedAfter> {
 	if (retention === null) return { prunedBackups: 0, pruneRefusals: 0 };
 	try {
-		const plan = await planPrune(store, place, { retention, now: context.clock.now(), allowLarge: false, signal });
+		const plan = await planPrune(store, place, {
+			retention,
+			now: context.clock.now(),
+			allowLarge: false,
+			held,
+			signal,
+		});
 		const { removed, refused } = await carryOut(plan, store, place, { renew: lease.renew, signal });
 		return { prunedBackups: removed.length, pruneRefusals: refused.length };
 	} catch (error) {

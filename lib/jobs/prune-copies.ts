@@ -10,6 +10,8 @@ export interface PruneCopyOptions {
 	/** That of the run by which it was copied: of the first store. */
 	readonly lease: Lease;
 	readonly context: JobContext;
+	/** Why backups are held in the first store, by their ids: they are held here, too. */
+	readonly held: ReadonlyMap<string, string>;
 	readonly signal: AbortSignal;
 }
 
@@ -21,13 +23,13 @@ export interface PruneCopyOptions {
 export async function pruneCopy(
 	copy: CopyConfig,
 	name: string,
-	{ retention, lease, context, signal }: PruneCopyOptions,
+	{ signal, ...options }: PruneCopyOptions,
 ): Promise<PrunedAfter | null> {
 	const hasKeys = copy.store.kind !== 's3' || copy.store.pruneCredentials !== null;
 	try {
-		const open = await openCopy(copy, 'prune', context);
+		const open = await openCopy(copy, 'prune', options.context);
 		try {
-			const pruned = await pruneAfter(open.store, placeOf(open, name), { retention, lease, context }, signal);
+			const pruned = await pruneAfter(open.store, placeOf(open, name), options, signal);
 			return !hasKeys && 'pruneFailed' in pruned && pruned.pruneFailed === 'STORE_REFUSED' ? null : pruned;
 		} finally {
 			await open.store.close();

@@ -1,9 +1,8 @@
 import { carryOut, type Pruned, type PrunePlan, planPrune } from '../backup/prune';
 import type { ConfigWith } from '../config/config';
 import { inStep } from '../core/step';
-import { type ChoiceOptions, withChosenStore } from './chosen-store';
+import { type ChoiceOptions, withChosenLease, withChosenStore } from './chosen-store';
 import { type JobContext, placeOf, systemContext } from './context';
-import { withLease } from './with-lease';
 
 export interface PruneOptions extends ChoiceOptions {
 	readonly config: ConfigWith<'name'>;
@@ -42,7 +41,7 @@ export async function prune(options: PruneOptions, context: JobContext = systemC
 		if (!confirm || looked.refusal !== null) return { where, plan: looked, pruned: null };
 		// No lease, which is an object too, where there is nothing to do.
 		if (looked.verdicts.every(({ keep }) => keep)) return { where, plan: looked, pruned: { removed: [], refused: [] } };
-		return withLease(open, config.name, context, signal, async ({ renew }) => {
+		return withChosenLease(open, config, options, context, signal, async ({ renew }) => {
 			const planned = await plan();
 			if (planned.refusal !== null) return { where, plan: planned, pruned: null };
 			const pruned = await inStep('removing', () => carryOut(planned, store, place, { renew, signal }));

@@ -5,9 +5,8 @@ import { findLitter, type Litter } from '../backup/sweep';
 import type { ConfigWith } from '../config/config';
 import { inStep } from '../core/step';
 import { findLeftovers, type Leftover, removeLeftovers } from '../store/local-leftovers';
-import { type ChoiceOptions, withChosenStore } from './chosen-store';
+import { type ChoiceOptions, withChosenLease, withChosenStore } from './chosen-store';
 import { type JobContext, placeOf, systemContext } from './context';
-import { withLease } from './with-lease';
 
 export interface SweepOptions extends ChoiceOptions {
 	readonly config: ConfigWith<'name'>;
@@ -60,7 +59,7 @@ export async function sweep(options: SweepOptions, context: JobContext = systemC
 		];
 		const where = store.label;
 		if (!options.confirm || found.length === 0) return { where, found: found.map(plain), isSwept: false };
-		await withLease(open, config.name, context, signal, async ({ renew }) => {
+		await withChosenLease(open, config, options, context, signal, async ({ renew }) => {
 			// Anew: a run that had the lease until now may have written a manifest.
 			const now = await look();
 			const names = now.objects.map(({ name }) => name);

@@ -19,6 +19,9 @@ export interface UploadedParts {
 	drop(): Promise<void>;
 }
 
+/** Time to tell the server to forget parts, in ms. */
+const DROP_MS = 4_000;
+
 /** Uploads all parts. Until they are put together nothing is visible. On failure the server is told to forget them. */
 export async function uploadParts(
 	session: S3Session,
@@ -36,8 +39,9 @@ export async function uploadParts(
 	});
 	const drop = async () => {
 		const command = new AbortMultipartUploadCommand({ ...at, UploadId });
-		// Not the caller's signal: that may be why it is dropped.
-		await callS3(session, answerMs, undefined, (client, options) => client.send(command, options)).catch(() => {});
+		// Not the caller's signal: that may be why it is dropped, and little time may be left.
+		const signal = AbortSignal.timeout(DROP_MS);
+		await callS3(session, answerMs, signal, (client, options) => client.send(command, options)).catch(() => {});
 	};
 	let parts: { PartNumber: number; ETag: string }[];
 	try {

@@ -103,11 +103,16 @@ interface Described {
 	readonly LastModified?: Date;
 	readonly ETag?: string;
 	readonly ObjectLockRetainUntilDate?: Date;
+	readonly ObjectLockLegalHoldStatus?: string;
 }
+
+/** A legal hold ends when somebody ends it. */
+const NEVER = new Date(8.64e15);
 
 /** Reads the description of an object. Throws `S3Failure` when it is none. */
 function toStoredObject(name: string, described: Described): StoredObject {
-	const { ContentLength: bytes, LastModified: time, ETag: etag, ObjectLockRetainUntilDate: lockedUntil } = described;
+	const { ContentLength: bytes, LastModified: time, ETag: etag, ObjectLockRetainUntilDate: retained } = described;
+	const lockedUntil = described.ObjectLockLegalHoldStatus === 'ON' ? NEVER : retained;
 	if (!Number.isSafeInteger(bytes) || !time || Number.isNaN(time.getTime()) || !etag) throw notUnderstood();
 	// A header has whole seconds; lists have more of them, and are to tell the same.
 	const modifiedAt = new Date(Math.floor(time.getTime() / 1000) * 1000);

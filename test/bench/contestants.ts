@@ -41,7 +41,11 @@ export const CONTESTANTS: readonly Contestant[] = [
 	{ ...peerBackup('plain-way', 'SELECT *, JSON.stringify, gzip', plainWay), atMost: 1 },
 	backup('proof-file', 'backup of a file, whole proof', big('file', { proof: 'restore' })),
 	backup('sealed-file', 'backup of a file, sealed', big('file', { isSealed: true, atMost: 3 })),
-	backup('sealed-proof', 'backup of a file, sealed, whole proof', big('file', { isSealed: true, proof: 'restore', atMost: 3 })),
+	backup(
+		'sealed-proof',
+		'backup of a file, sealed, whole proof',
+		big('file', { isSealed: true, proof: 'restore', atMost: 3 }),
+	),
 	backup('backup-sqld', 'backup of sqld', big('sqld')),
 	peerBackup('dump-sqld', 'curl /dump | gzip -1', dumpOfServer),
 	peerBackup('keyset-pages', 'keyset pages through the client', keysetPages),

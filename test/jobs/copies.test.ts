@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../lib/core/secret';
 import type { CopyVerdict } from '../../lib/jobs/copy';
+import { hold } from '../../lib/jobs/hold';
 import { runNightly } from '../../lib/jobs/nightly';
 import type { NightlyResult } from '../../lib/jobs/nightly-types';
+import { prune } from '../../lib/jobs/prune';
+import { sweep } from '../../lib/jobs/sweep';
 import { verify } from '../../lib/jobs/verify';
 import { openS3Store } from '../../lib/store/s3';
 import type { Store } from '../../lib/store/store';
@@ -17,7 +20,53 @@ const copiesOf = (result: NightlyResult): readonly CopyVerdict[] => ('copies' in
 const idOf = (result: NightlyResult) => String('backup' in result && result.backup.id);
 const isWrite = ({ method }: SeenRequest) => method === 'PUT' || method === 'POST';
 
+const NONE_PRUNED = { prunedBackups: 0, pruneRefusals: 0 };
+
 describe('a copy in a folder', () => {
+	it('is pruned as the first store is, keeps what is held there, and is not given what would be pruned', async () => {
+		const job = await givenJob('2026-11-20T02:00:00Z', { BACKUP_RETENTION: '3d' });
+		const folder = join(job.folder, '../../nas');
+		const config = { ...job.config, copies: [{ name: 'nas', store: { kind: 'local', directory: folder } as const }] };
+		const ids: string[] = [];
+		const night = async (day: number) => {
+			job.context.set(`2026-11-${day}T02:00:00Z`);
+			const result = await nightly({ ...job, config });
+			ids.push(idOf(result));
+			return copiesOf(result)?.[0];
+		};
+		for (const day of [20, 21, 22]) await night(day);
+		await hold({ config, backup: ids[0] as string, reason: 'a case' }, job.context);
+		expect(await night(23)).toMatchObject({ copied: [ids[3]], ...NONE_PRUNED });
+		expect(await night(24)).toMatchObject({ copied: [ids[4]], prunedBackups: 1 });
+		const kept = [0, 2, 3, 4].map((nth) => ids[nth] as string);
+		const manifests = async () => (await readdir(join(folder, 'shop'))).filter((file) => file.endsWith('.json')).sort();
+		expect(await manifests()).toEqual(kept.map((id) => `${id}.json`));
+		await hold({ config, backup: ids[0] as string, reason: null }, job.context);
+		expect(await night(25)).toMatchObject({ copied: [ids[5]], prunedBackups: 2 });
+		expect(await night(26)).toMatchObject({ copied: [ids[6]], prunedBackups: 1 });
+	});
+
+	it('is looked after by its name: pruned, held and swept', async () => {
+		const job = await givenJob('2026-11-20T02:00:00Z', { BACKUP_RETENTION: 'all' });
+		const folder = join(job.folder, '../../nas');
+		const config = { ...job.config, copies: [{ name: 'nas', store: { kind: 'local', directory: folder } as const }] };
+		const ids: string[] = [];
+		for (const day of [20, 21, 22]) {
+			job.context.set(`2026-11-${day}T02:00:00Z`);
+			ids.push(idOf(await nightly({ ...job, config })));
+		}
+		const rules = { ...config, retention: { daily: 1, weekly: 0, monthly: 0, yearly: 0 } };
+		await hold({ config, from: 'nas', backup: ids[0] as string, reason: 'a case' }, job.context);
+		const pruned = await prune({ config: rules, from: 'nas', confirm: true, allowLarge: false }, job.context);
+		expect(pruned.pruned?.removed).toEqual([ids[1]]);
+		expect((await readdir(join(folder, 'shop'))).filter((file) => file.endsWith('.gz'))).toHaveLength(2);
+		expect((await job.files()).filter((file) => file.endsWith('.gz'))).toHaveLength(3);
+		expect((await sweep({ config, from: 'nas', confirm: true }, job.context)).found).toEqual([]);
+		await expect(sweep({ config, from: 'elsewhere', confirm: false }, job.context)).rejects.toMatchObject({
+			code: 'USAGE_INVALID',
+		});
+	});
+
 	it('has the same files, and lacks none of an earlier day', async () => {
 		const job = await givenJob();
 		const first = await job.nightly();
@@ -28,7 +77,7 @@ describe('a copy in a folder', () => {
 		const result = await nightly({ ...job, config });
 		const ids = [idOf(result), idOf(first)];
 		expect(copiesOf(result)).toEqual([
-			{ name: 'nas', status: 'done', copied: ids, checked: 'read-back', missing: 0, error: null },
+			{ name: 'nas', status: 'done', copied: ids, checked: 'read-back', missing: 0, error: null, ...NONE_PRUNED },
 		]);
 		expect((await readdir(join(folder, 'shop'))).sort()).toEqual((await job.files()).sort());
 		for (const file of await job.files())
@@ -97,7 +146,7 @@ describeWithRadosgw('copies in a bucket', () => {
 		proxy.onRequest = (seen) => void (isWrite(seen) && written.push(seen.path));
 		const result = await job.nightly();
 		const id = idOf(result);
-		expect(copiesOf(result)).toEqual([{ ...good, copied: [id], checked: 'read-back' }]);
+		expect(copiesOf(result)).toEqual([{ ...good, copied: [id], checked: 'read-back', ...NONE_PRUNED }]);
 		expect(written.map((path) => path.replace(/\?.*/, ''))).toEqual([
 			`/${bucket}/backups/shop/${id}.ndjson.gz`,
 			`/${bucket}/backups/shop/${id}.json`,

@@ -105,7 +105,7 @@ describe('the nightly backup, sealed', () => {
 			const { job } = await givenSealedJob({ BACKUP_SCRATCH_DIR: small.path });
 			expect(await job.nightly()).toMatchObject({
 				status: 'done',
-				backup: { proof: 'read', proofOf: 'stream', notes: [expect.stringContaining('read back')] },
+				backup: { proof: 'read', proofOf: 'stored', notes: [expect.stringContaining('not opened')] },
 			});
 		});
 	});
