@@ -5,7 +5,7 @@ const config: NextConfig = {
 	// Bundled, the database client loads in a third of the time that Next's loading it as a package of its own takes; its
 	// native part stays one.
 	transpilePackages: ['@libsql/client'],
-	// A start is for one request to the one route: React and the pages, which nobody asks for, are not loaded before it.
+	// `next start` would load React and the pages, which nobody asks for, before the first request to the route.
 	experimental: { preloadEntriesOnStart: false },
 	// There are no pictures: whoever asks for one makes the server fetch and compute for nothing.
 	images: { unoptimized: true },

@@ -16,7 +16,6 @@ export const CLOSE: u8 = 0x5d;
 export const LOWER_B: u8 = 0x62;
 export const LOWER_E: u8 = 0x65;
 export const LOWER_F: u8 = 0x66;
-export const LOWER_L: u8 = 0x6c;
 export const LOWER_N: u8 = 0x6e;
 export const LOWER_R: u8 = 0x72;
 export const LOWER_T: u8 = 0x74;

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 /** How often it is looked how much lies about, in ms. */
 const LOOK_MS = 20;
 /** From so many bytes of buffers on, V8 is to look for what nobody uses any more: among what is new, or all there is. */
-const [NEW_BYTES, ALL_BYTES] = [16_000_000, 32_000_000];
+const [NEW_BYTES, ALL_BYTES] = [16_000_000, 26_000_000];
 
 /**
  * Keeps a command's memory small. Pages and batches of a megabyte live for moments, and lie outside of V8's heap; V8

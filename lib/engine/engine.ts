@@ -177,7 +177,7 @@ export interface RowFacts {
 	readonly table: Omit<TableOpen, 'kind'>;
 	/** Bytes of its longest row as stored; 0 if no line is above {@link LONG_ROW_BYTES}. */
 	readonly longestBytes: number;
-	/** For each cell of a row, the rowid first where there is one, the `KIND`s of format/check-rows.ts that it has. */
+	/** For each cell of a row, the rowid first where there is one, the `KIND`s of format/value-kinds.ts that it has. */
 	readonly kinds: Uint8Array;
 }
 

@@ -41,8 +41,10 @@ export interface CheckedRows {
 	readonly traits: RowTraits;
 }
 
-/** One for all, as no check outlasts a call; its memory has room for the longest line so far. */
+/** One for all, as no check outlasts a call. */
 let checker: Kernel | null = null;
+/** Its memory never shrinks: one that a long line has made larger than this is given up. */
+const MOST_KEPT_BYTES = 4_000_000;
 
 /**
  * Checks the row lines that `bytes` start with, up to the first line that is no row: a backup is data from somewhere,
@@ -58,6 +60,7 @@ export function checkRows(bytes: Buffer, { cells, rowid }: { cells: number; rowi
 	const start = kernel.CELLS.value + cells;
 	growTo(kernel, start);
 	kernel.openRows(cells, rowid);
+	if (bytes.length > MOST_KEPT_BYTES) checker = null;
 	let end = 0;
 	for (const piece of linePieces(bytes)) {
 		growTo(kernel, start + piece.length + SPARE_BYTES);

@@ -52,7 +52,10 @@ export class PageSource {
 			if (!(data instanceof ArrayBuffer)) return null;
 			const page = Buffer.from(data);
 			const isKnown =
-				page.length >= 512 && page.toString('latin1', 0, MAGIC.length) === MAGIC && page.readUInt32BE(56) === UTF8;
+				page.length >= 512 &&
+				page.length <= 65_536 &&
+				page.toString('latin1', 0, MAGIC.length) === MAGIC &&
+				page.readUInt32BE(56) === UTF8;
 			if (!isKnown || diskBytes % page.length !== 0) return null;
 			return new PageSource(ask, page.length, page.length - (page[20] as number), { ...options, diskBytes });
 		} catch (error) {
