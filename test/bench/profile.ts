@@ -31,7 +31,7 @@ const PARTS: readonly (readonly [part: string, fits: RegExp])[] = [
 	['rows, in WebAssembly', /wasm:/],
 	['checking row lines', /format\/(check-rows|line-pieces|decoder|line-buffer|control-line|file-order)/],
 	['staging rows', /engine\/libsql\/(row-pages|staged-rows)/],
-	['rows to a server', /engine\/libsql\/http-migrate/],
+	['rows to a server', /engine\/libsql\/(http-migrate|page-text)/],
 	[
 		'network',
 		/hrana|exchange|identity-fetch|node:(_http|net|tls|internal\/(streams?|js_stream))|undici|writev|writeBuffer/,

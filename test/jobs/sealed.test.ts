@@ -105,6 +105,17 @@ describe('the nightly backup, sealed', () => {
 			const { job } = await givenSealedJob({ BACKUP_SCRATCH_DIR: small.path });
 			expect(await job.nightly()).toMatchObject({
 				status: 'done',
+				backup: { proof: 'read', proofOf: 'stream', notes: [expect.stringContaining('read back only')] },
+			});
+		});
+
+		it('claims no more than that what is stored is what was sealed, if nothing could be kept', async () => {
+			const small = openSmallFolder(4_096 * 2);
+			onTestFinished(() => small.close());
+			await writeFile(join(small.path, 'full'), Buffer.alloc(4_096 * 2));
+			const { job } = await givenSealedJob({ BACKUP_SCRATCH_DIR: small.path });
+			expect(await job.nightly()).toMatchObject({
+				status: 'done',
 				backup: { proof: 'read', proofOf: 'stored', notes: [expect.stringContaining('not opened')] },
 			});
 		});
