@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { age, HAS_AGE } from '../support/age';
 import { commandLine, environmentOf } from '../support/cli';
+import { buildTorture, CHINOOK, describeWithShared, differences, FIDELITY_MS } from '../support/fixtures-fidelity';
 import { ROW_COUNT, Workspace } from './workspace';
 
 const workspace = Workspace.forFile();
@@ -187,6 +188,31 @@ describe('a sealed backup', () => {
 		const armored = workspace.run('verify-backup', ['./armored.age', '--identity', first.path, '--json']);
 		expect(await codeOf(armored)).toEqual([4, 'FORMAT_UNKNOWN']);
 	});
+});
+
+describeWithShared('Chinook and the torture database, sealed', () => {
+	it.each(['Chinook', 'torture'])(
+		'%s: is restored bit by bit, and drilled',
+		async (name) => {
+			const database = workspace.path(`${name}.db`);
+			if (name === 'Chinook') await copyFile(CHINOOK, database);
+			else await buildTorture(`file:${database}`);
+			const out = workspace.path(`${name}.ndjson.gz.age`);
+			const made = await workspace.run('backup-turso', ['--out', out, '--json'], {
+				TURSO_DATABASE_URL: `file:${database}`,
+				BACKUP_AGE_RECIPIENTS: first.recipient,
+			});
+			expect([made.exit, made.json().backup]).toMatchObject([0, { proof: 'restored', proofOf: 'stream' }]);
+			const identity = ['--identity', first.path, '--json'];
+			const drilled = await workspace.run('verify-backup', [out, '--drill', ...identity]);
+			expect([drilled.exit, drilled.json().drill]).toEqual([0, { notes: [] }]);
+			const copy = `file:${workspace.path(`${name}-copy.db`)}`;
+			const restored = await workspace.run('restore-turso', [out, '--to', copy, '--confirm', ...identity]);
+			expect([restored.exit, restored.stderr]).toEqual([0, '']);
+			expect(await differences(`file:${database}`, copy)).toEqual([]);
+		},
+		FIDELITY_MS,
+	);
 });
 
 describe('another key', () => {
