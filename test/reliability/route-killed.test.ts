@@ -60,7 +60,9 @@ class Victim {
 			name,
 			value.replace(deposit.blob.url, store.url),
 		]);
-		const victim = new Victim(sqld.url, deposit, new Moments({ database, store }), Object.fromEntries(env));
+		// Nothing is pruned, so that each backup can be held against what it was.
+		const all = { ...Object.fromEntries(env), BACKUP_RETENTION: 'all' };
+		const victim = new Victim(sqld.url, deposit, new Moments({ database, store }), all);
 		onTestFinished(() => victim.end());
 		return victim;
 	}
