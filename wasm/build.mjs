@@ -8,6 +8,7 @@ export const TARGET = fileURLToPath(new URL('../lib/wasm/binary.ts', import.meta
 
 /** The text of lib/wasm/binary.ts. */
 export async function build() {
+	// Its runtime called `stub` is the one without garbage collection: nothing is allocated here.
 	const options = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--outFile', 'binary.wasm'];
 	let binary;
 	const { error, stderr } = await main(['index.ts', '--baseDir', HERE, ...options], {

@@ -1,6 +1,7 @@
 import { hasCode, LifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
 import { dayPrefix, folderOf, isBackupId, MANIFEST_SUFFIX, manifestName, type Place } from './backup-id';
+import { newestEntries } from './inventory';
 import { decodeManifest, MAX_MANIFEST_BYTES, type Manifest } from './manifest';
 import { readSmall } from './small-object';
 
@@ -11,25 +12,11 @@ export async function* backupIdsOfDay(
 	day: string,
 	signal?: AbortSignal,
 ): AsyncGenerator<string> {
-	yield* idsOf(store, dayPrefix(place, day), signal);
-}
-
-async function* idsOf(store: Store, prefix: string, signal?: AbortSignal): AsyncGenerator<string> {
-	for await (const { name } of store.list(prefix, { signal })) {
+	for await (const { name } of store.list(dayPrefix(place, day), { signal })) {
 		const file = name.slice(name.lastIndexOf('/') + 1);
 		const id = file.slice(0, -MANIFEST_SUFFIX.length);
 		if (file.endsWith(MANIFEST_SUFFIX) && isBackupId(id)) yield id;
 	}
-}
-
-/** The ids of the newest `limit` backups, newest first. Holds no more than that. */
-export async function newestIds(store: Store, place: Place, limit: number, signal?: AbortSignal): Promise<string[]> {
-	const ids: string[] = [];
-	for await (const id of idsOf(store, `${folderOf(place)}backup-`, signal)) {
-		ids.push(id);
-		if (ids.length > limit) ids.shift();
-	}
-	return ids.reverse();
 }
 
 /**
@@ -89,8 +76,8 @@ export async function findManifest(
 	signal?: AbortSignal,
 ): Promise<Manifest> {
 	if (wanted === 'latest') {
-		const [id] = await newestIds(store, place, 1, signal);
-		if (id !== undefined) return readListedManifest(store, place, id, signal);
+		const [newest] = await newestEntries(store, place, 1, signal);
+		if (newest !== undefined) return readListedManifest(store, place, newest.id, signal);
 	} else if (isBackupId(wanted)) {
 		const manifest = await readManifest(store, place, wanted, signal);
 		if (manifest !== null) return manifest;

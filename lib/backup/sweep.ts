@@ -3,7 +3,7 @@ import { manifestName, type Place } from './backup-id';
 import { entriesOf } from './inventory';
 
 /** Litter is left alone this long, in ms: a run may be about to write its manifest. */
-export const LITTER_MS = 24 * 3_600_000;
+const LITTER_MS = 24 * 3_600_000;
 const DELETE_AT_ONCE = 100;
 
 /** An object that belongs to no backup. */

@@ -2,7 +2,7 @@ import { namesAt, type Place } from '../backup/backup-id';
 import { backupIdsOfDay, readListedManifest } from '../backup/catalog';
 import { type Lease, takeLease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
-import { planPrune } from '../backup/prune';
+import { type PrunePlan, planPrune } from '../backup/prune';
 import type { DatabaseUrl } from '../core/database-url';
 import { startDeadline } from '../core/deadline';
 import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
@@ -81,15 +81,20 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	try {
 		// The run that had the lease before may have done it.
 		const meanwhile = before ?? (await inStep('looking for the backup of the day', () => findOfDay(run, day)));
-		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease)) };
+		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease, null)) };
 		const manifest = await backUpUnder(lease, run, day);
 		const swept = await sweepAfter(store, place, context, signal);
 		run.log({ event: 'backup.committed', id: manifest.id });
-		const pruned = await pruneAfter(store, place, { retention: run.config.retention, lease, context }, signal);
+		let plan: PrunePlan | null = null;
+		const { retention } = run.config;
+		const onPlan = (made: PrunePlan) => {
+			plan = made;
+		};
+		const pruned = await pruneAfter(store, place, { retention, lease, context, onPlan }, signal);
 		return {
 			status: 'done',
 			backup: { ...summarize(manifest), ...swept, ...pruned },
-			...(await copyUnder(run, lease)),
+			...(await copyUnder(run, lease, plan)),
 		};
 	} finally {
 		await lease.release(AbortSignal.timeout(RELEASE_MS)).catch((error) => {
@@ -124,11 +129,13 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 /**
  * Copies to the further stores what they lack of what is kept, and then prunes them, one after another: they share the
  * lease. The run is done by now: what fails is told in the verdicts alone.
+ *
+ * @param plan of the first store's prune; null if none was made
  */
-async function copyUnder(run: Run, lease: Lease): Promise<{ copies?: CopyResult[] }> {
+async function copyUnder(run: Run, lease: Lease, plan: PrunePlan | null): Promise<{ copies?: CopyResult[] }> {
 	const { config, context, signal, store, place, log } = run;
 	if (config.copies.length === 0) return {};
-	const { worth, held } = await keptOf(run);
+	const { worth, held } = await keptOf(run, plan);
 	const onCopy = (copy: string, id: string) => log({ event: 'copy.part', copy, id });
 	const copies: CopyResult[] = await copyToAll({ store, place }, place.name, {
 		copies: config.copies,
@@ -146,13 +153,16 @@ async function copyUnder(run: Run, lease: Lease): Promise<{ copies?: CopyResult[
 }
 
 /** What the rules keep in the first store, and what is held there, which binds the copies too; all where that cannot be told. */
-async function keptOf({ store, place, config, context, signal }: Run): Promise<{
+async function keptOf(
+	{ store, place, config, context, signal }: Run,
+	plan: PrunePlan | null,
+): Promise<{
 	readonly worth?: ReadonlySet<string>;
 	readonly held: ReadonlyMap<string, string>;
 }> {
 	try {
 		const options = { retention: config.retention, now: context.clock.now(), allowLarge: false, signal };
-		const { verdicts } = await planPrune(store, place, options);
+		const { verdicts } = plan ?? (await planPrune(store, place, options));
 		const kept = verdicts.filter(({ keep }) => keep).map(({ backup }) => backup);
 		const held = kept.flatMap(({ id, heldFor }): [string, string][] => (heldFor === null ? [] : [[id, heldFor]]));
 		return { worth: new Set(kept.map(({ id }) => id)), held: new Map(held) };

@@ -1,6 +1,6 @@
 import type { Place } from '../backup/backup-id';
 import type { Lease } from '../backup/lease';
-import { carryOut, planPrune } from '../backup/prune';
+import { carryOut, type PrunePlan, planPrune } from '../backup/prune';
 import type { Retention } from '../config/config';
 import { type ErrorCode, toLifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
@@ -18,6 +18,8 @@ export interface PruneAfterOptions {
 	readonly context: JobContext;
 	/** Why backups are held by their ids, beside the holds in this store. */
 	readonly held?: ReadonlyMap<string, string>;
+	/** Told of the plan, whatever comes of it. */
+	readonly onPlan?: (plan: PrunePlan) => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PruneAfterOptions {
 export async function pruneAfter(
 	store: Store,
 	place: Place,
-	{ retention, lease, context, held }: PruneAfterOptions,
+	{ retention, lease, context, held, onPlan }: PruneAfterOptions,
 	signal: AbortSignal | undefined,
 ): Promise<PrunedAfter> {
 	if (retention === null) return { prunedBackups: 0, pruneRefusals: 0 };
@@ -39,6 +41,7 @@ export async function pruneAfter(
 			held,
 			signal,
 		});
+		onPlan?.(plan);
 		const { removed, refused } = await carryOut(plan, store, place, { renew: lease.renew, signal });
 		return { prunedBackups: removed.length, pruneRefusals: refused.length };
 	} catch (error) {

@@ -185,3 +185,8 @@ function plainCause(error: Error, status: number | undefined): Error {
 	plain.name = error.name;
 	return plain;
 }
+
+/** What came is no answer of an S3 server. */
+export function notUnderstood(): S3Failure {
+	return new S3Failure('unclear', 'the answer is not one of an S3 server');
+}

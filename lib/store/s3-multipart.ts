@@ -7,7 +7,7 @@ import {
 import type { BodyReader } from './body-reader';
 import type { BodyPart } from './parts';
 import { callS3, type S3Session } from './s3-call';
-import { S3Failure } from './s3-errors';
+import { notUnderstood } from './s3-errors';
 import { type Keeping, md5Of } from './s3-keeping';
 import { sendParts } from './send-parts';
 
@@ -72,8 +72,4 @@ export async function uploadParts(
 function textOf(text: string | undefined): string {
 	if (text) return text;
 	throw notUnderstood();
-}
-
-function notUnderstood(): S3Failure {
-	return new S3Failure('unclear', 'the answer is not one of an S3 server');
 }

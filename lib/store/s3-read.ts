@@ -3,7 +3,7 @@ import { withTimeLimit } from '../core/time-limit';
 import { isObjectName } from './names';
 import { openBody } from './open-body';
 import { callS3, namingFailures, type S3Session } from './s3-call';
-import { readS3Failure, S3Failure } from './s3-errors';
+import { notUnderstood, readS3Failure, S3Failure } from './s3-errors';
 import type { OpenObject, StoredObject } from './store';
 
 /** The name under which an object carries what its writer has made up for it. */
@@ -123,10 +123,6 @@ function toStoredObject(name: string, described: Described): StoredObject {
 		etag: etag.replace(/^W\//, ''),
 		...(lockedUntil !== undefined && { lockedUntil }),
 	};
-}
-
-function notUnderstood(): S3Failure {
-	return new S3Failure('unclear', 'the answer is not one of an S3 server');
 }
 
 function nullIfAbsent(error: unknown): null {

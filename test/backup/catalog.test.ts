@@ -2,7 +2,8 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isBackupId, newBackupId } from '../../lib/backup/backup-id';
-import { backupIdsOfDay, findManifest, newestIds, readManifest } from '../../lib/backup/catalog';
+import { backupIdsOfDay, findManifest, readManifest } from '../../lib/backup/catalog';
+import { newestEntries } from '../../lib/backup/inventory';
 import { decodeManifest, encodeManifest, type Manifest } from '../../lib/backup/manifest';
 import { bodyOf } from '../../lib/backup/small-object';
 import { sweepLitter } from '../../lib/backup/sweep';
@@ -67,9 +68,11 @@ describe('the backups of a database, in a folder', () => {
 		await put(store, `${FOLDER}/lease.json`);
 		await put(store, 'backups/shop2/backup-20261121T020000Z-0000.json');
 		expect(await all(backupIdsOfDay(store, PLACE, '2026-11-19'))).toEqual(IDS.slice(1, 3));
-		expect(await newestIds(store, PLACE, 2)).toEqual([IDS[3], IDS[2]]);
-		expect(await newestIds(store, PLACE, 10)).toEqual([...IDS].reverse());
-		expect(await newestIds(store, { ...PLACE, name: 'none' }, 10)).toEqual([]);
+		const newestIds = async (place: typeof PLACE, limit: number) =>
+			(await newestEntries(store, place, limit)).map(({ id }) => id);
+		expect(await newestIds(PLACE, 2)).toEqual([IDS[3], IDS[2]]);
+		expect(await newestIds(PLACE, 10)).toEqual([...IDS].reverse());
+		expect(await newestIds({ ...PLACE, name: 'none' }, 10)).toEqual([]);
 	});
 
 	it('are found by id and as the latest, and nothing else is', async () => {
