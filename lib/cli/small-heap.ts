@@ -2,9 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** How often it is looked how much lies about, in ms. */
-const LOOK_MS = 20;
+const LOOK_MS = 10;
 /** From so many bytes of buffers on, V8 is to look for what nobody uses any more: among what is new, or all there is. */
 const [NEW_BYTES, ALL_BYTES] = [16_000_000, 26_000_000];
+/** What is in use is not looked through again before so much has come on top, in bytes. */
+const MORE_BYTES = 8_000_000;
 
 /**
  * Keeps a command's memory small. Pages and batches of a megabyte live for moments, and lie outside of V8's heap; V8
@@ -15,11 +17,10 @@ export function keepHeapSmall(): void {
 	setFlagsFromString('--semi-space-growth-factor=1');
 	setFlagsFromString('--expose-gc');
 	const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
-	// What is in use is not looked through again before half as much has come on top.
 	let usedBytes = 0;
 	setInterval(() => {
 		const { arrayBuffers } = process.memoryUsage();
-		if (arrayBuffers > Math.max(ALL_BYTES, 1.5 * usedBytes)) {
+		if (arrayBuffers > Math.max(ALL_BYTES, usedBytes + MORE_BYTES)) {
 			collect();
 			usedBytes = process.memoryUsage().arrayBuffers;
 		} else if (arrayBuffers > NEW_BYTES) collect({ type: 'minor' });

@@ -59,12 +59,18 @@ async function* blocks(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 		chunks.push(chunk);
 		bytes += chunk.byteLength;
 		if (bytes < MEMBER_BYTES) continue;
-		yield joined(chunks, bytes);
+		yield* cut(joined(chunks, bytes));
 		any = true;
 		chunks = [];
 		bytes = 0;
 	}
 	if (bytes > 0 || !any) yield joined(chunks, bytes);
+}
+
+/** A long block in pieces that are each worth a member: what is held are members, whatever the length of a row. */
+function* cut(block: Uint8Array): Generator<Uint8Array, void, undefined> {
+	const pieceBytes = Math.ceil(block.length / Math.floor(block.length / MEMBER_BYTES));
+	for (let at = 0; at < block.length; at += pieceBytes) yield block.subarray(at, at + pieceBytes);
 }
 
 /** One buffer of several, without a copy of a single one. */

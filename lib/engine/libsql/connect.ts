@@ -88,19 +88,16 @@ function fileUrl(path: string): string {
 }
 
 async function openRemote(url: DatabaseUrl & { kind: 'remote' }, options: OpenOptions): Promise<Connection> {
-	const [{ createClient }, { openHttp }, { migrateOverHttp }] = await Promise.all([
+	const [{ createClient }, { migrateOverHttp }] = await Promise.all([
 		import('@libsql/client/http'),
-		import('@libsql/hrana-client'),
 		import('./http-migrate'),
 	]);
 	const fetch = identityFetch(options.signal);
 	const authToken = url.authToken?.reveal();
 	const client = createClient({ url: url.url, authToken, intMode: 'bigint', fetch });
-	// Version 3 of the protocol has an encoding that carries bytes as they are; the client itself speaks version 2.
-	const open = () => openHttp(new URL(url.url), authToken, fetch, undefined, 3);
 	const post = postTo(url, options.signal);
 	const transport: Transport = {
-		begin: () => beginRemote(open),
+		begin: () => beginRemote({ url: url.url, authToken, ask: askerOf(options.signal) }),
 		migrate: (statements) => migrateOverHttp(post, statements),
 	};
 	return connectionOf(client, 'remote', transport, options);

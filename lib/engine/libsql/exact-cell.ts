@@ -44,7 +44,7 @@ export function exactCell(row: Row, at: number, reader: Able): Cell | undefined 
 			return { type, text: typeof value === 'number' ? realText(value) : (value as string) };
 	}
 	if (value === null || value === undefined) return undefined;
-	const bytes = Buffer.from(value as ArrayBuffer);
+	const bytes = value as Buffer;
 	if (type === 'blob') return { type, bytes };
 	const text = valueText(bytes, reader.encoding);
 	return text === null ? { type: 'rawtext', bytes } : { type: 'text', value: text };

@@ -10,6 +10,8 @@ export interface Asked {
 	readonly headers: Headers;
 	/** In parts, which are to be left as they are until the answer has come. */
 	readonly body: readonly Uint8Array[];
+	/** Called as more of a successful answer has come, with all of its body so far; not where that is encoded. */
+	readonly onBegun?: (begun: Buffer) => void;
 }
 
 /** An answer that has come whole. */
@@ -54,11 +56,13 @@ export async function exchange(asked: Asked, signal: AbortSignal): Promise<Answe
 		for (const part of asked.body) outgoing.write(part);
 		outgoing.end();
 	});
-	const body = await readBody(incoming);
+	const isTaken = incoming.statusCode === 200;
+	const body = await readBody(incoming, isTaken ? asked.onBegun : undefined);
 	return { status: incoming.statusCode ?? 0, headers: headersOf(incoming.headers), body };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<ArrayBuffer> {
+async function readBody(incoming: IncomingMessage, onBegun: Asked['onBegun']): Promise<ArrayBuffer> {
+	const encoding = incoming.headers['content-encoding'] ?? 'identity';
 	const length = Number(incoming.headers['content-length'] ?? Number.NaN);
 	// Where its length is told beforehand, it is put together as it comes: once less in memory.
 	let whole = new Uint8Array(length <= MOST_BYTES ? length : 0);
@@ -74,12 +78,12 @@ async function readBody(incoming: IncomingMessage): Promise<ArrayBuffer> {
 			}
 			whole.set(chunk, at);
 			at = end;
+			if (encoding === 'identity') onBegun?.(Buffer.from(whole.buffer, 0, at));
 		}
 	} catch (error) {
 		throw error instanceof NotOfProtocol ? error : noAnswer(error);
 	}
 	const body = at === whole.length ? whole : whole.slice(0, at);
-	const encoding = incoming.headers['content-encoding'] ?? 'identity';
 	return encoding === 'identity' ? body.buffer : decoded(body, encoding);
 }
 

@@ -127,11 +127,9 @@ export type TextReader = (value: unknown) => string | null;
 export function textReader(encoding: Encoding): TextReader {
 	return (value) => {
 		if (value === null || value === undefined) return null;
-		const text = decodeText(Buffer.from(value as ArrayBuffer), encoding);
+		const text = decodeText(value as Buffer, encoding);
 		if (text !== null) return text;
-		const shown = Buffer.from(value as ArrayBuffer)
-			.subarray(0, 60)
-			.toString('latin1');
+		const shown = (value as Buffer).subarray(0, 60).toString('latin1');
 		throw new LifeboatError(
 			'DATABASE_FAILED',
 			`the schema has a text that is not valid ${encoding}: ${JSON.stringify(shown)}`,

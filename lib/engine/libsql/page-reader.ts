@@ -50,7 +50,7 @@ export class PageReader {
 	pageOf([lines, rows, encoded, last]: Row): Page | Trouble {
 		if (Number(rows) === 0) return { bytes: null, rows: 0, lastRowid: null };
 		if (lines === null || Number(encoded) < Number(rows)) return 'too-big';
-		const bytes = typeof lines === 'string' ? Buffer.from(lines) : Buffer.from(lines as ArrayBuffer);
+		const bytes = typeof lines === 'string' ? Buffer.from(lines) : (lines as Buffer);
 		if (this.reader.asBytes && !isUtf8(bytes)) return 'bad-text';
 		return { bytes, rows: Number(rows), lastRowid: last === null ? null : (last as bigint) };
 	}

@@ -185,7 +185,7 @@ class LongRow {
 		const value = type === 'text' ? `CAST(${ident(column)} AS BLOB)` : ident(column);
 		try {
 			const row = await this.#query(`substr(${value}, ${at + 1}, ${PIECE_BYTES})`);
-			return Buffer.from(row?.[0] as ArrayBuffer);
+			return row?.[0] as Buffer;
 		} catch (error) {
 			if (isTooBig(error)) return null;
 			throw error;

@@ -25,7 +25,7 @@ export async function readRecords(
 	return rows.map((row) =>
 		row.map((value) => {
 			if (value === null) return null;
-			const text = decodeText(Buffer.from(value as ArrayBuffer), encoding);
+			const text = decodeText(value as Buffer, encoding);
 			if (text !== null) return text;
 			throw new LifeboatError(
 				'DATABASE_FAILED',

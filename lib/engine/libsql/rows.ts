@@ -1,6 +1,6 @@
 import { NotOfProtocol } from './http-failure';
 
-/** A row by position: rows as objects lose columns named `length` or `0`. */
+/** A row by position: rows as objects lose columns named `length` or `0`. Bytes are `Buffer`s. */
 export type Row = readonly unknown[];
 
 /** What a client gives for a query. */
@@ -13,6 +13,6 @@ interface Result {
 export function rowsOf({ rows, columns }: Result): Row[] {
 	return rows.map((row) => {
 		if (row.length !== columns.length) throw new NotOfProtocol('a row has another number of values than of columns');
-		return Array.from(row);
+		return Array.from(row, (value) => (value instanceof ArrayBuffer ? Buffer.from(value) : value));
 	});
 }

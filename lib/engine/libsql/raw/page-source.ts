@@ -7,6 +7,8 @@ import { Unfit } from './unfit';
 const STRING_BYTES = 4_000_000;
 /** Pages asked for in one request have about so many bytes: over a network the more the fewer round trips. */
 const REQUEST_BYTES = { file: 1_000_000, remote: 2_000_000 } as const;
+/** Requests before one is used: a local database answers at once, and would only be asked earlier. */
+const REQUESTS_AHEAD = { file: 1, remote: 2 } as const;
 
 const MAGIC = 'SQLite format 3\0';
 const UTF8 = 1;
@@ -27,6 +29,8 @@ export class PageSource {
 	readonly pageCount: number;
 	/** How many pages are best asked for at once. */
 	readonly perRequest: number;
+	/** How many requests are best made before the first of them is used. */
+	readonly requestsAhead: number;
 	readonly #perQuery: number;
 
 	private constructor(
@@ -38,6 +42,7 @@ export class PageSource {
 	) {
 		this.pageCount = diskBytes / pageBytes;
 		this.#perQuery = Math.floor(STRING_BYTES / pageBytes);
+		this.requestsAhead = REQUESTS_AHEAD[kind];
 		this.perRequest = Math.max(1, Math.floor((REQUEST_BYTES[kind] * share) / pageBytes));
 	}
 
@@ -48,9 +53,8 @@ export class PageSource {
 		try {
 			// By the very SQL that the others are read with: a function may be missing in another engine.
 			const [rows] = await ask([pagesSql([1])], 'reading a page');
-			const data = rows?.[0]?.[0];
-			if (!(data instanceof ArrayBuffer)) return null;
-			const page = Buffer.from(data);
+			const page = rows?.[0]?.[0];
+			if (!Buffer.isBuffer(page)) return null;
 			const isKnown =
 				page.length >= 512 &&
 				page.length <= 65_536 &&
@@ -87,13 +91,9 @@ export class PageSource {
 	}
 
 	#pagesOf(numbers: readonly number[], [data, found]: Row): Buffer[] {
-		if (
-			!(data instanceof ArrayBuffer) ||
-			found !== numbers.join() ||
-			data.byteLength !== numbers.length * this.pageBytes
-		)
+		if (!Buffer.isBuffer(data) || found !== numbers.join() || data.length !== numbers.length * this.pageBytes)
 			throw new Unfit('the pages that came are not those that were asked for');
-		return numbers.map((_, nth) => Buffer.from(data, nth * this.pageBytes, this.pageBytes));
+		return numbers.map((_, nth) => data.subarray(nth * this.pageBytes, (nth + 1) * this.pageBytes));
 	}
 }
 

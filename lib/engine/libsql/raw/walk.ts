@@ -8,12 +8,13 @@ export interface Leaf {
 	readonly page: Buffer;
 }
 
-/** A page that is to be visited, and the page itself where it has come already. */
+/** A page that is to be visited, the request by which it comes, and the page itself once it has come. */
 interface Node {
 	readonly tree: number;
 	readonly number: number;
 	/** Steps from the root. */
 	readonly depth: number;
+	coming: Promise<void> | null;
 	page: Buffer | null;
 }
 
@@ -24,11 +25,14 @@ const MOST_DEPTH = 20;
 
 /**
  * Walks table b-trees one after another, and gives their leaves in order (sqlite.org/fileformat2.html, section 1.6).
- * Holds some pages of each level; pages are asked for across trees, so that many small ones take few requests.
+ * Holds some pages of each level; pages are asked for across trees, so that many small ones take few requests, and while
+ * others are still on their way.
  */
 export class Walk {
 	/** What is still to be visited, the next one last. */
 	readonly #stack: Node[];
+	/** Taken off it, and asked for: they come before it. */
+	#queue: Node[] = [];
 	readonly #skipped = new Set<number>();
 	#visited = 0;
 
@@ -36,7 +40,7 @@ export class Walk {
 		readonly source: PageSource,
 		roots: readonly number[],
 	) {
-		this.#stack = roots.map((number, tree) => ({ tree, number, depth: 0, page: null })).reverse();
+		this.#stack = roots.map((number, tree) => ({ tree, number, depth: 0, coming: null, page: null })).reverse();
 	}
 
 	/** Leaves out what is left of a tree. */
@@ -50,14 +54,33 @@ export class Walk {
 	 * @throws Unfit for trees that are not as they should be
 	 */
 	async *leaves(): AsyncGenerator<Leaf[], void, undefined> {
-		while (this.#stack.length > 0) {
-			const nodes = this.#front();
-			await this.#load(nodes);
+		for (;;) {
+			this.#ask();
+			const [first] = this.#queue;
+			if (first === undefined) return;
+			await first.coming;
 			// What is below an inner page comes before what follows it.
-			const inner = nodes.findIndex(({ page }) => page !== null && page[0] === INTERIOR);
-			const whole = inner < 0 ? nodes : nodes.slice(0, inner);
-			for (const node of nodes.slice(whole.length).reverse()) this.#stack.push(node);
-			if (whole.length > 0) yield whole.map(leafOf);
+			if (first.page?.[0] === INTERIOR) {
+				for (const node of this.#queue.splice(0).reverse()) this.#stack.push(node);
+				continue;
+			}
+			const end = this.#queue.findIndex(({ coming, page }) => coming !== first.coming || page?.[0] === INTERIOR);
+			const nodes = this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+			yield nodes.filter(({ tree }) => !this.#skipped.has(tree)).map(leafOf);
+		}
+	}
+
+	/** Asks for the next pages, as far ahead as the source allows. */
+	#ask(): void {
+		while (new Set(this.#queue.map(({ coming }) => coming)).size < this.source.requestsAhead) {
+			const nodes = this.#front();
+			if (nodes.length === 0) return;
+			this.#queue.push(...nodes);
+			const missing = nodes.filter(({ coming }) => coming === null);
+			const coming = this.#load(missing);
+			// Whoever stops early leaves it alone.
+			coming.catch(() => {});
+			for (const node of missing) node.coming = coming;
 		}
 	}
 
@@ -74,7 +97,7 @@ export class Walk {
 				continue;
 			}
 			taken.push(node);
-			if (node.page === null) missing++;
+			if (node.coming === null) missing++;
 		}
 		return taken;
 	}
@@ -89,16 +112,16 @@ export class Walk {
 			numbers.push(page.readUInt32BE(cell));
 		}
 		numbers.push(page.readUInt32BE(8));
-		return numbers.map((number) => ({ tree, number, depth: depth + 1, page: null }));
+		return numbers.map((number) => ({ tree, number, depth: depth + 1, coming: null, page: null }));
 	}
 
 	async #load(nodes: readonly Node[]): Promise<void> {
-		const missing = nodes.filter(({ page }) => page === null);
-		this.#visited += missing.length;
-		const pages = await this.source.read(missing.map(({ number }) => number));
-		missing.forEach((node, nth) => {
+		this.#visited += nodes.length;
+		if (this.#visited > this.source.pageCount) throw new Unfit('a tree that has no end');
+		const pages = await this.source.read(nodes.map(({ number }) => number));
+		nodes.forEach((node, nth) => {
 			const page = pages[nth] as Buffer;
-			if (node.depth > MOST_DEPTH || this.#visited > this.source.pageCount) throw new Unfit('a tree that has no end');
+			if (node.depth > MOST_DEPTH) throw new Unfit('a tree that has no end');
 			// An inner page may be kept for long, and would keep all that came with it.
 			node.page = page[0] === INTERIOR ? Buffer.from(page) : page;
 		});

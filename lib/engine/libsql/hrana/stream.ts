@@ -1,0 +1,108 @@
+import type { askerOf } from '../identity-fetch';
+import type { Row } from '../rows';
+import { JSON_TEXT } from './json-encoding';
+import type { Answer, Encoding, Failure, Place, Step } from './pipeline';
+import { PROTOBUF } from './protobuf-encoding';
+
+/** A server, and what is asked of it. */
+export interface Server {
+	/** An `http:` or `https:` URL. */
+	readonly url: string;
+	readonly authToken: string | undefined;
+	readonly ask: ReturnType<typeof askerOf>;
+}
+
+/** Opens a stream in the newest version of the protocol that the server speaks. */
+export async function openStream(server: Server): Promise<Stream> {
+	const url = new URL('v3-protobuf', server.url).href;
+	const { ok } = await server.ask({ url, method: 'GET', headers: new Headers(), body: [] });
+	return new Stream(server, ok ? PROTOBUF : JSON_TEXT);
+}
+
+/**
+ * A stream of the libSQL protocol over HTTP: one connection to the database, on which a transaction may stay open.
+ *
+ * Requests are carried out one after another, in the order in which they were made. A request needs a token, the baton,
+ * that stands in the answer to the one before it; where it stands in front, it is sent as soon as that has come, while the
+ * rest of the answer, of some megabytes maybe, is still on the way.
+ */
+export class Stream {
+	/** Of the next request; null when there can be none. */
+	#place: Promise<Place | null> = Promise.resolve({ baton: null, baseUrl: null });
+
+	constructor(
+		readonly server: Server,
+		readonly encoding: Encoding,
+	) {}
+
+	/**
+	 * Runs steps, each if the one before it succeeded, and returns the rows of each.
+	 *
+	 * @param closes closes the stream after them
+	 * @throws Error with the `code` of the database, for the first step that failed; of `HRANA_CLOSED_ERROR` if the stream
+	 * has been closed. Of any other failure, it is.
+	 */
+	async run(steps: readonly Step[], { closes = false } = {}): Promise<Row[][]> {
+		const before = this.#place;
+		let goOn: (place: Place | null) => void = () => {};
+		this.#place = new Promise((resolve) => {
+			goOn = resolve;
+		});
+		try {
+			const answer = await this.#ask(await before, steps, closes, goOn);
+			goOn(answer.place.baton === null ? null : answer.place);
+			return rowsOfEach(answer);
+		} finally {
+			goOn(null);
+		}
+	}
+
+	/** Closes the stream after what it has been asked, if it is not closed. Nobody waits for that: a server closes it, too. */
+	close(): void {
+		this.run([], { closes: true }).catch(() => {});
+	}
+
+	async #ask(
+		place: Place | null,
+		steps: readonly Step[],
+		closes: boolean,
+		goOn: (place: Place) => void,
+	): Promise<Answer> {
+		if (place === null) throw withCode('HRANA_CLOSED_ERROR', 'the stream is closed');
+		const { server, encoding } = this;
+		const asking = { baton: place.baton, steps, closes };
+		const headers = new Headers({ 'content-type': encoding.contentType });
+		if (server.authToken !== undefined) headers.set('authorization', `Bearer ${server.authToken}`);
+		let hasGoneOn = closes;
+		const response = await server.ask({
+			url: new URL(encoding.path, place.baseUrl ?? server.url).href,
+			method: 'POST',
+			headers,
+			body: [encoding.encode(asking)],
+			onBegun: (begun) => {
+				const next = hasGoneOn ? null : encoding.placeIn(begun);
+				if (next === null) return;
+				hasGoneOn = true;
+				goOn(next);
+			},
+		});
+		return encoding.decode(Buffer.from(await response.arrayBuffer()), asking);
+	}
+}
+
+function rowsOfEach({ outcomes }: Answer): Row[][] {
+	if ('message' in outcomes) throw failed(outcomes);
+	return outcomes.map((outcome) => {
+		if (outcome === null) throw withCode('TRANSACTION_CLOSED', 'a statement was not run');
+		if ('failure' in outcome) throw failed(outcome.failure);
+		return outcome.rows;
+	});
+}
+
+function failed({ message, code }: Failure): Error {
+	return code === null ? new Error(message) : withCode(code, message);
+}
+
+function withCode(code: string, message: string): Error {
+	return Object.assign(new Error(message), { code });
+}
