@@ -63,6 +63,11 @@ export function leaseName(place: Place): string {
 	return `${folderOf(place)}lease.json`;
 }
 
+/** The name of the object in which is remembered whom was told of what. */
+export function alertsName(place: Place): string {
+	return `${folderOf(place)}alerts.json`;
+}
+
 /** What the names of all backups begun on a day start with. `day` is `YYYY-MM-DD`, in UTC. */
 export function dayPrefix(place: Place, day: string): string {
 	return `${folderOf(place)}backup-${day.replaceAll('-', '')}T`;

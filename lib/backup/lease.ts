@@ -5,7 +5,13 @@ import type { Store, StoredObject } from '../store/store';
 import { leaseName, type Place } from './backup-id';
 import { bodyOf, readSmall, type SmallObject } from './small-object';
 
-const leaseSchema = z.object({ holder: z.string(), acquiredAt: z.iso.datetime(), expiresAt: z.iso.datetime() });
+const leaseSchema = z.object({
+	holder: z.string(),
+	acquiredAt: z.iso.datetime(),
+	expiresAt: z.iso.datetime(),
+	/** When the nightly run that has it took it; none: it is another run's, or was given up. */
+	nightlySince: z.iso.datetime().optional(),
+});
 type LeaseContent = z.infer<typeof leaseSchema>;
 
 const MAX_BYTES = 10_000;
@@ -16,6 +22,8 @@ export interface LeaseOptions {
 	readonly random: Random;
 	/** How long it holds unless renewed or released, in ms: past the end of the process that takes it. */
 	readonly ttlMs: number;
+	/** It is a nightly run's: were that killed, the lease would tell. */
+	readonly isNightly?: true;
 	readonly signal?: AbortSignal;
 }
 
@@ -38,12 +46,14 @@ export async function takeLease(store: Store, place: Place, options: LeaseOption
 	const holder = Math.floor(options.random() * 2 ** 48)
 		.toString(16)
 		.padStart(12, '0');
+	const nightlySince = options.isNightly && options.clock.now().toISOString();
 	const content = (ttlMs: number): Buffer => {
 		const now = options.clock.now();
 		const lease: LeaseContent = {
 			holder,
 			acquiredAt: now.toISOString(),
 			expiresAt: new Date(now.getTime() + ttlMs).toISOString(),
+			...(ttlMs > 0 && nightlySince && { nightlySince }),
 		};
 		return Buffer.from(JSON.stringify(lease));
 	};
@@ -82,6 +92,25 @@ export async function findStaleLease(
 	const found = await readLease(store, leaseName(place), signal);
 	if (found === null || now.getTime() - Math.max(found.modifiedAt.getTime(), expiryOf(found)) < STALE_MS) return null;
 	return found;
+}
+
+/** A nightly run that has neither given its lease up nor renewed it in time. */
+export interface LostRun {
+	readonly since: Date;
+	readonly expiredAt: Date;
+}
+
+/** The nightly run whose lease ran out while it was at work; null if there is none. */
+export async function findLostRun(
+	store: Store,
+	place: Place,
+	now: Date,
+	signal?: AbortSignal,
+): Promise<LostRun | null> {
+	const found = await readLease(store, leaseName(place), signal);
+	const lease = found && parse(found.content);
+	if (!lease?.nightlySince || Date.parse(lease.expiresAt) > now.getTime()) return null;
+	return { since: new Date(lease.nightlySince), expiredAt: new Date(lease.expiresAt) };
 }
 
 async function takeOver(

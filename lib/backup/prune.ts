@@ -2,6 +2,7 @@ import { hasCode, type LifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
 import { holdName, manifestName, type Place } from './backup-id';
 import type { BackupFacts } from './facts';
+import type { Manifest } from './manifest';
 import { readAllFacts, type Unreadable } from './read-facts';
 import { planRetention, type RetentionOptions, type RetentionPlan } from './retention';
 
@@ -29,9 +30,11 @@ export async function planPrune(
 		/** Why backups are held by their ids, beside the holds in this store. */
 		readonly held?: ReadonlyMap<string, string>;
 		readonly signal?: AbortSignal;
+		/** Told of every manifest that is read, in any order. */
+		readonly onManifest?: (manifest: Manifest) => void;
 	},
 ): Promise<PrunePlan> {
-	const { backups, unreadable } = await readAllFacts(store, place, options.signal);
+	const { backups, unreadable } = await readAllFacts(store, place, options.signal, options.onManifest);
 	const facts = backups.map((one) => ({ ...one, heldFor: one.heldFor ?? options.held?.get(one.id) ?? null }));
 	return { ...planRetention(facts, options), unreadable };
 }

@@ -22,14 +22,23 @@ export interface AllFacts {
 	readonly unreadable: readonly Unreadable[];
 }
 
-/** The facts about every backup of a database in a store. Reads all manifests, a few at once, and keeps none. */
-export async function readAllFacts(store: Store, place: Place, signal?: AbortSignal): Promise<AllFacts> {
+/**
+ * The facts about every backup of a database in a store. Reads all manifests, a few at once, and keeps none.
+ *
+ * @param onManifest told of each one
+ */
+export async function readAllFacts(
+	store: Store,
+	place: Place,
+	signal?: AbortSignal,
+	onManifest?: (manifest: Manifest) => void,
+): Promise<AllFacts> {
 	const backups: BackupFacts[] = [];
 	const unreadable: Unreadable[] = [];
 	let batch: BackupEntry[] = [];
 	let bytes = 0;
 	const readBatch = async () => {
-		for (const one of await Promise.all(batch.map((entry) => readFacts(store, place, entry, signal)))) {
+		for (const one of await Promise.all(batch.map((entry) => readFacts(store, place, entry, signal, onManifest)))) {
 			if (one !== null) 'error' in one ? unreadable.push(one) : backups.push(one);
 		}
 		batch = [];
@@ -52,11 +61,13 @@ async function readFacts(
 	place: Place,
 	entry: BackupEntry,
 	signal?: AbortSignal,
+	onManifest?: (manifest: Manifest) => void,
 ): Promise<BackupFacts | Unreadable | null> {
 	const { id } = entry;
 	try {
 		const manifest = await readManifest(store, place, id, signal);
 		if (manifest === null) return null;
+		onManifest?.(manifest);
 		const hold = entry.hold && (await readHold(store, place, id, signal));
 		const data = await dataOf(store, place, entry, manifest, signal);
 		return {

@@ -55,6 +55,32 @@ export interface CopyConfig {
 	readonly store: S3Config | { readonly kind: 'local' /** Absolute. */; readonly directory: string };
 }
 
+/** Who is told what, and when. */
+export interface WatchConfig {
+	/** An incoming webhook of Slack; its address is a secret. */
+	readonly slack: Secret | null;
+	/** The key is `whsec_` and Base64. */
+	readonly webhook: { readonly url: Secret; readonly secret: Secret } | null;
+	/** By Resend's API; no slash at the end of `baseUrl`. */
+	readonly email: {
+		readonly apiKey: Secret;
+		readonly baseUrl: string;
+		readonly from: string;
+		readonly to: readonly string[];
+	} | null;
+	/** The address of a check in healthchecks.io's convention. */
+	readonly heartbeat: Secret | null;
+	/** Of the rows of a table, from 1 to 100. */
+	readonly rowsDropPercent: number;
+	/** Of the backup's bytes, from 1 to 100. */
+	readonly sizeDropPercent: number;
+	readonly ignoredTables: readonly string[];
+	/** Of the newest proven backup. */
+	readonly maxAgeHours: number;
+	/** Of the newest backup in each copy. */
+	readonly copyMaxAgeHours: number;
+}
+
 /** The environment, parsed. Null is what was not set; a command asks for what it needs. All paths are absolute. */
 export interface Config {
 	/** The database to back up, with its token. */
@@ -86,6 +112,7 @@ export interface Config {
 	/** Which backups are kept; null: all. */
 	readonly retention: Retention | null;
 	readonly maxDurationSeconds: number;
+	readonly watch: WatchConfig;
 	/** Deployed on Vercel, where no disk outlives the function. */
 	readonly isDeployed: boolean;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, prefix, secret, text } from './schema';
+import { choice, prefix, secret, text } from './variables';
 
 const DAYS = 'is not a whole number of days from 1 to 36500';
 

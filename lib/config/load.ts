@@ -12,6 +12,7 @@ import { type ConfigProblem, configInvalid } from './problem';
 import { withTargetToken } from './restore-target';
 import { DEFAULT_RETENTION } from './retention';
 import { type Environment, environmentSchema, type VariableName } from './schema';
+import { watchOf } from './watch';
 
 export interface LoadConfigOptions<N extends ConfigNeed> {
 	/** The parts that must be there. What is there must be valid, needed or not. */
@@ -41,13 +42,21 @@ export function loadConfig<const N extends ConfigNeed = never>(
  * `CONFIG_INVALID` if it is unset or unfit.
  */
 export function loadCronSecret(env: EnvironmentSource): Secret {
+	const secret = loadBearer(env, 'CRON_SECRET');
+	if (secret === null) throw configInvalid([{ variable: 'CRON_SECRET', message: 'is not set' }]);
+	return secret;
+}
+
+/** Reads `HEALTH_SECRET` alone; null if it is unset. Throws `CONFIG_INVALID` if it is unfit. */
+export function loadHealthSecret(env: EnvironmentSource): Secret | null {
+	return loadBearer(env, 'HEALTH_SECRET');
+}
+
+function loadBearer(env: EnvironmentSource, variable: 'CRON_SECRET' | 'HEALTH_SECRET'): Secret | null {
 	const problems: ConfigProblem[] = [];
-	const secret = parseVariables({ CRON_SECRET: env.CRON_SECRET }, problems).CRON_SECRET;
-	if (secret === undefined && problems.length === 0) {
-		problems.push({ variable: 'CRON_SECRET', message: 'is not set' });
-	}
-	if (secret === undefined || problems.length > 0) throw configInvalid(problems);
-	return new Secret(secret);
+	const secret = parseVariables({ [variable]: env[variable] }, problems)[variable];
+	if (problems.length > 0) throw configInvalid(problems);
+	return toSecret(secret);
 }
 
 function parseVariables(env: EnvironmentSource, problems: ConfigProblem[]): Partial<Environment> {
@@ -96,6 +105,7 @@ function assemble(
 		retention: values.BACKUP_RETENTION === undefined ? DEFAULT_RETENTION : values.BACKUP_RETENTION,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
+		watch: watchOf(values, problems),
 		isDeployed,
 	};
 }

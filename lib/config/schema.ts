@@ -1,68 +1,13 @@
 import { z } from 'zod';
 import { parseRetention } from './retention';
+import { bearer, choice, prefix, SAFE_SEGMENT, secret, text } from './variables';
+import { watchSchema } from './watch-schema';
 
-/** What `docs/configuration.md` says about a variable beside its description. */
-interface VariableNotes {
-	/** What is used when the variable is unset, in words. */
-	readonly fallback: string;
-	/** Never printed. */
-	readonly secret?: true;
-	/** Set by Vercel itself. */
-	readonly platform?: true;
-}
-
-/** A segment of a name in a store. */
-const SAFE_SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
-/** What an HTTP header takes as a token: anything else would fail late, and some clients print it when it does. */
-const HEADER_SAFE = /^[\x21-\x7e]{1,8192}$/;
 /** In its variables a name stands in capitals. Without `_` or `-` in it, it is plain where it ends. */
 const COPY_NAME = /^[a-z][a-z0-9]{0,29}$/;
 const COPY_NAMES = 'is not a list of names of up to 30 characters of a-z 0-9 that begin with a letter';
 /** What the first store and the local folder are called. */
 const RESERVED: readonly string[] = ['primary', 'local'];
-const UNFIT_FOR_HEADER = 'holds a space, a line break or another character that an HTTP header cannot carry';
-
-/** A variable that may hold any text of 4,096 characters. */
-export function text(description: string, notes: VariableNotes) {
-	return z
-		.string()
-		.max(4096, 'is longer than 4096 characters')
-		.refine((value) => !value.includes('\0'), 'holds a NUL')
-		.optional()
-		.meta({ description, ...notes });
-}
-
-/** A variable whose value is never printed. */
-export function secret(description: string, notes: Omit<VariableNotes, 'secret'>) {
-	return z
-		.string()
-		.regex(HEADER_SAFE, UNFIT_FOR_HEADER)
-		.optional()
-		.meta({ description, ...notes, secret: true });
-}
-
-/** A variable that holds one of `choices`. `fallback` null: none when unset. */
-export function choice<const C extends readonly [string, ...string[]]>(
-	choices: C,
-	description: string,
-	fallback: C[number] | null,
-) {
-	return z
-		.enum(choices, { error: `is none of ${choices.join(', ')}` })
-		.optional()
-		.meta({ description, fallback: fallback === null ? 'none' : `\`${fallback}\`` });
-}
-
-/** A variable that holds the first part of names in a store. */
-export function prefix(description: string, fallback: string) {
-	return z
-		.string()
-		.refine((value) => value.length <= 300 && value.split('/').every((segment) => SAFE_SEGMENT.test(segment)), {
-			error: 'is not made of segments in A-Z a-z 0-9 . _ - joined by /',
-		})
-		.optional()
-		.meta({ description, fallback });
-}
 
 /**
  * The environment, variable by variable. Values come trimmed, and an empty one counts as unset. No message may hold
@@ -82,17 +27,9 @@ export const environmentSchema = z.object({
 	RESTORE_AUTH_TOKEN: secret('The token for the database that a restore writes to.', {
 		fallback: '`TURSO_AUTH_TOKEN` if both databases are at the same host, else none',
 	}),
-	CRON_SECRET: z
-		.string()
-		.regex(HEADER_SAFE, UNFIT_FOR_HEADER)
-		.min(16, 'is shorter than 16 characters')
-		.max(512, 'is longer than 512 characters')
-		.optional()
-		.meta({
-			description: 'What a caller of the cron route must send as its bearer token: 16 to 512 characters.',
-			fallback: 'none; without it the route answers 503',
-			secret: true,
-		}),
+	CRON_SECRET: bearer('What a caller of the cron route must send as its bearer token: 16 to 512 characters.', {
+		fallback: 'none; without it the route answers 503',
+	}),
 	BLOB_READ_WRITE_TOKEN: secret('The read-write token of the private Vercel Blob store.', { fallback: 'none' }),
 	BLOB_STORE_ID: z
 		.string()
@@ -185,6 +122,7 @@ export const environmentSchema = z.object({
 				'How long one call of the cron route may take, in seconds, where Vercel does not tell. Keep it equal to `maxDuration` of the route.',
 			fallback: '`300`',
 		}),
+	...watchSchema,
 	VERCEL: text('`1` on Vercel.', { fallback: 'none', platform: true }),
 	VERCEL_ENV: text('`production`, `preview` or `development`.', { fallback: 'none', platform: true }),
 });

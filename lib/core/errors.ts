@@ -55,6 +55,7 @@ export const ERROR_CODES = {
 	STORE_FULL: ['unreachable', 'the store has no room left'],
 	STORE_EXISTS: ['unreachable', 'the store already holds an object of that name'],
 	STORE_CHANGED: ['unreachable', 'the object in the store is no longer the one that was read'],
+	CHANNEL_FAILED: ['unreachable', 'an alert or a heartbeat was not taken by whom it was for; the run itself goes on'],
 } as const satisfies Record<string, readonly [ErrorClass, string]>;
 
 export type ErrorClass = 'unexpected' | 'usage' | 'guard' | 'damaged' | 'not-found' | 'unreachable';

@@ -4,6 +4,7 @@ import { loadConfig, loadCronSecret } from '../config/load';
 import { redactSecrets } from '../config/redact';
 import { LifeboatError } from '../core/errors';
 import type { NightlyOptions, NightlyResult } from '../jobs/nightly-types';
+import type { Told } from '../jobs/told';
 import { answerJson } from './answer';
 import { isBearerOf } from './bearer';
 import { createEventLog, describeForLog, type EventLog } from './event-log';
@@ -28,6 +29,10 @@ export async function handleBackupRequest(request: Request, deps: BackupRouteDep
 	const log = createEventLog(deps.writeLog ?? console.log, redact);
 	const now = deps.now ?? Date.now;
 	const startedAt = now();
+	let told: Told = {};
+	const onTold = (all: Told) => {
+		told = JSON.parse(redact(JSON.stringify(all)));
+	};
 	try {
 		const secret = loadCronSecret(deps.env);
 		if (!isBearerOf(request.headers.get('authorization'), secret)) return unauthorizedAnswer();
@@ -38,29 +43,31 @@ export async function handleBackupRequest(request: Request, deps: BackupRouteDep
 		} catch (error) {
 			return problemAnswer(error, { status: 400, redact });
 		}
-		const result = await run(request, deps, dryRun, startedAt, log);
+		const result = await run(request, deps, { dryRun, startedAt, log, redact, onTold });
 		log({ event: 'backup.answered', status: result.status, durationMs: now() - startedAt });
 		// The verdicts of copies have the words of other people's servers in them.
-		return answerJson(JSON.parse(redact(JSON.stringify(result))));
+		return answerJson({ ...JSON.parse(redact(JSON.stringify(result))), ...told });
 	} catch (error) {
 		log({ event: 'backup.failed', durationMs: now() - startedAt, error: describeForLog(error) });
-		return problemAnswer(error, { redact });
+		return problemAnswer(error, { redact, beside: told });
 	}
 }
 
 async function run(
 	request: Request,
 	deps: BackupRouteDeps,
-	dryRun: boolean,
-	startedAt: number,
-	log: EventLog,
+	{
+		startedAt,
+		...options
+	}: Pick<NightlyOptions, 'dryRun' | 'redact' | 'onTold'> & { startedAt: number; log: EventLog },
 ): Promise<NightlyResult> {
 	const config = loadConfig(deps.env, { need: ['database', 'cronSecret', 'store', 'name'] });
 	const trigger = request.headers.has('x-vercel-cron-schedule') ? 'cron' : 'http';
 	const deadlineAt = getDeadline()?.getTime() ?? startedAt + config.maxDurationSeconds * 1000;
+	const { dryRun, log } = options;
 	log({ event: 'backup.asked', trigger, dryRun, deadlineAt: new Date(deadlineAt).toISOString() });
 	// The request's own signal is left out: a backup that has begun goes on when the caller hangs up.
-	return await deps.runNightly({ config, dryRun, trigger, deadlineAt, log });
+	return await deps.runNightly({ ...options, config, trigger, deadlineAt });
 }
 
 function readDryRun(query: URLSearchParams): boolean {

@@ -8,20 +8,25 @@ export interface ProblemOptions {
 	readonly status?: number;
 	/** Takes secrets out of the texts. */
 	readonly redact?: (text: string) => string;
+	/** Goes into the answer beside the error. */
+	readonly beside?: Readonly<object>;
 }
 
 /**
  * The answer to a request that failed: `{ "error": { code, message, hint? } }` with 409 for a held lease, 503 for a
  * wrong configuration, 500 for all else. What an error that is not ours says stays in the log.
  */
-export function problemAnswer(error: unknown, { status, redact = (text) => text }: ProblemOptions = {}): Response {
+export function problemAnswer(
+	error: unknown,
+	{ status, redact = (text) => text, beside }: ProblemOptions = {},
+): Response {
 	if (!(error instanceof LifeboatError) || error.code === 'INTERNAL') {
 		const hint = "look at the function's log";
-		return answerJson({ error: { code: 'INTERNAL', message: 'unexpected failure', hint } }, status ?? 500);
+		return answerJson({ error: { code: 'INTERNAL', message: 'unexpected failure', hint }, ...beside }, status ?? 500);
 	}
 	const { code, message, hint } = error;
 	const body = { error: { code, message: redact(message), ...(hint === undefined ? {} : { hint: redact(hint) }) } };
-	return answerJson(body, status ?? STATUS_OF[code] ?? 500);
+	return answerJson({ ...body, ...beside }, status ?? STATUS_OF[code] ?? 500);
 }
 
 /** 401, the same whatever was wrong. `UNAUTHORIZED` is no error of a run, and so is not among the error codes. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config';
 import type { CopyVerdict } from './copy';
 import type { PrunedAfter } from './prune-after';
+import type { Told } from './told';
 
 export interface NightlyOptions {
 	readonly config: Config;
@@ -13,6 +14,10 @@ export interface NightlyOptions {
 	readonly signal?: AbortSignal;
 	/** Takes one event for the log: plain facts, no secret and no row's content. */
 	log(event: Readonly<Record<string, unknown>>): void;
+	/** Takes secrets out of what is told to others. */
+	redact(text: string): string;
+	/** Told who was told of the run, and who could not be, whatever comes of it. */
+	readonly onTold?: (told: Told) => void;
 }
 
 /** What came of a further store: of copying, and of pruning it, where that was tried. */

@@ -3,12 +3,14 @@ import { backupIdsOfDay, readListedManifest } from '../backup/catalog';
 import { type Lease, takeLease } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
 import { type PrunePlan, planPrune } from '../backup/prune';
+import { RecentSizes } from '../backup/shrink';
 import type { DatabaseUrl } from '../core/database-url';
 import { startDeadline } from '../core/deadline';
 import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
+import { compareAfter } from './compare-after';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
 import { copyToAll } from './copy';
 import { countTables } from './count-tables';
@@ -18,18 +20,17 @@ import { pruneAfter } from './prune-after';
 import { pruneCopy } from './prune-copies';
 import { summarize } from './summary';
 import { sweepAfter } from './sweep-after';
+import { tellMsOf, watchRun } from './watch-run';
 
 /** Kept back for cleaning up and answering before the process is ended, in ms. */
 const RESERVE_MS = 15_000;
-/** A lease outlives its process by this much, in ms. */
-const LEASE_MARGIN_MS = 30_000;
 /** Time to give the lease up, in ms, after everything else. */
 const RELEASE_MS = 4_000;
 
 /**
  * The nightly job: one proven backup a day (UTC), whoever asks how often. Takes the lease, dumps, proves, commits,
  * sweeps what failed runs left, copies to the further stores what they lack, and prunes. A failed run leaves no manifest,
- * and says which step failed.
+ * and says which step failed. Whoever is to be told is told, within the same time.
  *
  * @throws LifeboatError `LEASE_HELD` while another run is at work; `DEADLINE_NEAR`; any other with `data.step`
  */
@@ -38,7 +39,8 @@ export async function runNightly(options: NightlyOptions, context: JobContext = 
 	const { database: url, store: storeConfig, name } = config;
 	if (!url || !storeConfig || !name)
 		throw new LifeboatError('CONFIG_INVALID', 'the database and the store are not configured');
-	const deadline = startDeadline(context.clock, options.deadlineAt, RESERVE_MS, options.signal);
+	const reserveMs = RESERVE_MS + (options.dryRun ? 0 : tellMsOf(config));
+	const deadline = startDeadline(context.clock, options.deadlineAt, reserveMs, options.signal);
 	const { signal } = deadline;
 	try {
 		if (options.dryRun) {
@@ -47,7 +49,8 @@ export async function runNightly(options: NightlyOptions, context: JobContext = 
 		}
 		const open = await openStore({ ...config, store: storeConfig }, context);
 		try {
-			return await backUpOnce({ ...options, context, url, store: open.store, place: placeOf(open, name), signal });
+			const run = { ...options, context, url, store: open.store, place: placeOf(open, name), signal };
+			return await watchRun(run, (onBegun) => backUpOnce({ ...run, onBegun }));
 		} finally {
 			await open.store.close();
 		}
@@ -62,6 +65,8 @@ interface Run extends NightlyOptions {
 	readonly store: Store;
 	readonly place: Place;
 	readonly signal: AbortSignal;
+	/** Told when the lease is taken. */
+	readonly onBegun: () => void;
 }
 
 async function backUpOnce(run: Run): Promise<NightlyResult> {
@@ -69,15 +74,18 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	const day = context.clock.now().toISOString().slice(0, 10);
 	const before = await inStep('looking for the backup of the day', () => findOfDay(run, day));
 	if (before && run.config.copies.length === 0) return skipped(before);
-	const ttlMs = Math.max(0, run.deadlineAt - context.clock.now().getTime()) + LEASE_MARGIN_MS;
+	// Until the process will be ended, which it has stopped working well before: whoever looks then finds a killed run.
+	const ttlMs = Math.max(1, run.deadlineAt - context.clock.now().getTime());
+	const options = { ...context, ttlMs, isNightly: true, signal } as const;
 	let lease: Lease;
 	try {
-		lease = await inStep('taking the lease', () => takeLease(store, place, { ...context, ttlMs, signal }));
+		lease = await inStep('taking the lease', () => takeLease(store, place, options));
 	} catch (error) {
 		// Whoever has it makes the copies good.
 		if (before && hasCode(error, 'LEASE_HELD')) return skipped(before);
 		throw error;
 	}
+	run.onBegun();
 	try {
 		// The run that had the lease before may have done it.
 		const meanwhile = before ?? (await inStep('looking for the backup of the day', () => findOfDay(run, day)));
@@ -87,13 +95,17 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		run.log({ event: 'backup.committed', id: manifest.id });
 		let plan: PrunePlan | null = null;
 		const { retention } = run.config;
+		const recent = new RecentSizes(manifest.id);
 		const onPlan = (made: PrunePlan) => {
 			plan = made;
 		};
-		const pruned = await pruneAfter(store, place, { retention, lease, context, onPlan }, signal);
+		const pruning = { retention, lease, context, onPlan, onManifest: recent.see };
+		const pruned = await pruneAfter(store, place, pruning, signal);
+		const comparing = { limits: run.config.watch, recent: plan && recent, signal };
+		const compared = await compareAfter(store, place, manifest, comparing);
 		return {
 			status: 'done',
-			backup: { ...summarize(manifest), ...swept, ...pruned },
+			backup: { ...summarize(manifest), ...swept, ...pruned, ...compared },
 			...(await copyUnder(run, lease, plan)),
 		};
 	} finally {

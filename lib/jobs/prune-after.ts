@@ -1,5 +1,6 @@
 import type { Place } from '../backup/backup-id';
 import type { Lease } from '../backup/lease';
+import type { Manifest } from '../backup/manifest';
 import { carryOut, type PrunePlan, planPrune } from '../backup/prune';
 import type { Retention } from '../config/config';
 import { type ErrorCode, toLifeboatError } from '../core/errors';
@@ -20,6 +21,8 @@ export interface PruneAfterOptions {
 	readonly held?: ReadonlyMap<string, string>;
 	/** Told of the plan, whatever comes of it. */
 	readonly onPlan?: (plan: PrunePlan) => void;
+	/** Told of every manifest that is read for it. */
+	readonly onManifest?: (manifest: Manifest) => void;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface PruneAfterOptions {
 export async function pruneAfter(
 	store: Store,
 	place: Place,
-	{ retention, lease, context, held, onPlan }: PruneAfterOptions,
+	{ retention, lease, context, held, onPlan, onManifest }: PruneAfterOptions,
 	signal: AbortSignal | undefined,
 ): Promise<PrunedAfter> {
 	if (retention === null) return { prunedBackups: 0, pruneRefusals: 0 };
@@ -40,6 +43,7 @@ export async function pruneAfter(
 			allowLarge: false,
 			held,
 			signal,
+			onManifest,
 		});
 		onPlan?.(plan);
 		const { removed, refused } = await carryOut(plan, store, place, { renew: lease.renew, signal });

@@ -40,6 +40,17 @@ describe('loadConfig', () => {
 			retention: { daily: 7, weekly: 5, monthly: 12, yearly: 7 },
 			scratchDir: tmpdir(),
 			maxDurationSeconds: 300,
+			watch: {
+				slack: null,
+				webhook: null,
+				email: null,
+				heartbeat: null,
+				rowsDropPercent: 50,
+				sizeDropPercent: 50,
+				ignoredTables: [],
+				maxAgeHours: 26,
+				copyMaxAgeHours: 26,
+			},
 			isDeployed: false,
 		});
 	});

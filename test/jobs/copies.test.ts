@@ -94,6 +94,7 @@ const nightly = ({ config, context, events }: Pick<Job, 'config' | 'context' | '
 			deadlineAt: context.nowMs + 300_000,
 			signal,
 			log: (event) => void events.push(event),
+			redact: String,
 		},
 		context,
 	);

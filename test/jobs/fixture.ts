@@ -8,6 +8,7 @@ import { loadConfig } from '../../lib/config/load';
 import type { JobContext } from '../../lib/jobs/context';
 import { runNightly } from '../../lib/jobs/nightly';
 import type { NightlyResult } from '../../lib/jobs/nightly-types';
+import type { Told } from '../../lib/jobs/told';
 
 /** A context whose clock stands still until it is set, and whose chances come one after the other. */
 export class FakeContext implements JobContext {
@@ -44,8 +45,12 @@ export interface Job {
 	readonly context: FakeContext;
 	/** Events of the log. */
 	readonly events: Record<string, unknown>[];
+	/** Who was told of each run, where somebody was to be. */
+	readonly told: Told[];
+	/** Told of each event of the log. */
+	onEvent: (event: Readonly<Record<string, unknown>>) => void;
 	nightly(): Promise<NightlyResult>;
-	/** The files that lie beside the lease. */
+	/** The files that lie beside the lease and what was told. */
 	files(): Promise<string[]>;
 	read(name: string): Promise<string>;
 }
@@ -62,12 +67,15 @@ export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string,
 	);
 	const context = new FakeContext(now);
 	const events: Record<string, unknown>[] = [];
+	const told: Told[] = [];
 	const place = join(folder, 'backups/shop');
-	return {
+	const job: Job = {
 		folder: place,
 		config,
 		context,
 		events,
+		told,
+		onEvent: () => {},
 		nightly: () =>
 			runNightly(
 				{
@@ -75,11 +83,18 @@ export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string,
 					dryRun: false,
 					trigger: 'cron',
 					deadlineAt: context.nowMs + 300_000,
-					log: (event) => void events.push(event),
+					log: (event) => {
+						events.push(event);
+						job.onEvent(event);
+					},
+					redact: String,
+					onTold: (all) => void told.push(all),
 				},
 				context,
 			),
-		files: async () => (await readdir(place).catch(() => [])).filter((name) => name !== 'lease.json').sort(),
+		files: async () =>
+			(await readdir(place).catch(() => [])).filter((name) => name !== 'lease.json' && name !== 'alerts.json').sort(),
 		read: (name) => readFile(join(place, name), 'utf8'),
 	};
+	return job;
 }

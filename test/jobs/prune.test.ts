@@ -103,7 +103,14 @@ describe('after a nightly run', () => {
 		const config = { ...job.config, database: { kind: 'file', path: join(job.folder, 'none.db') } as const };
 		await expect(
 			(await import('../../lib/jobs/nightly')).runNightly(
-				{ config, dryRun: false, trigger: 'cron', deadlineAt: job.context.nowMs + 300_000, log: () => {} },
+				{
+					config,
+					dryRun: false,
+					trigger: 'cron',
+					deadlineAt: job.context.nowMs + 300_000,
+					log: () => {},
+					redact: String,
+				},
 				job.context,
 			),
 		).rejects.toMatchObject({ code: 'DATABASE_NOT_FOUND' });

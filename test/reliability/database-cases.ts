@@ -108,7 +108,7 @@ export async function tryBackup(url: string, contents: readonly Content[], optio
 		events.push(event);
 		onEvent?.(event);
 	};
-	const failure = await runNightly({ ...run, log }, context).then(
+	const failure = await runNightly({ ...run, log, redact: String }, context).then(
 		() => null,
 		(error: unknown) => error ?? 'nothing',
 	);

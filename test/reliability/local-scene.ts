@@ -91,7 +91,7 @@ export class LocalScene {
 		};
 		const config = loadConfig(env, { need: ['database', 'name'] });
 		const deadlineAt = context.clock.now().getTime() + 300_000;
-		return runNightly({ config, dryRun: false, trigger: 'cron', deadlineAt, log: () => {} }, context);
+		return runNightly({ config, dryRun: false, trigger: 'cron', deadlineAt, log: () => {}, redact: String }, context);
 	}
 
 	/** What lies there, hidden files too; the lease and yesterday's backup left out. */

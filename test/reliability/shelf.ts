@@ -47,7 +47,10 @@ export class Shelf {
 		const context = new FakeContext(now);
 		const deadlineAt = context.nowMs + 300_000;
 		const log = () => {};
-		const result = await runNightly({ config: this.#config, dryRun: false, trigger: 'cron', deadlineAt, log }, context);
+		const result = await runNightly(
+			{ config: this.#config, dryRun: false, trigger: 'cron', deadlineAt, log, redact: String },
+			context,
+		);
 		if (result.status !== 'done') throw new Error(result.status);
 		const id = result.backup.id as string;
 		this.#ids.unshift(id);

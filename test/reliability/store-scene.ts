@@ -104,7 +104,14 @@ export class StoreScene {
 
 	nightly(name: string, context: JobContext, remainingMs = 300_000) {
 		const deadlineAt = context.clock.now().getTime() + remainingMs;
-		const given = { config: this.config(name), dryRun: false, trigger: 'cron', deadlineAt, log: () => {} } as const;
+		const given = {
+			config: this.config(name),
+			dryRun: false,
+			trigger: 'cron',
+			deadlineAt,
+			log: () => {},
+			redact: String,
+		} as const;
 		return runNightly(given, context);
 	}
 
