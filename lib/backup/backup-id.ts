@@ -27,6 +27,12 @@ export function isBackupId(text: string): boolean {
 	return ID.test(text);
 }
 
+/** The moment, to the second, that an id tells of. */
+export function timeOfId(id: string): Date {
+	const [, year, month, day, hour, minute, second] = /^backup-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(id) ?? [];
+	return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
 /** The folder of a database's backups, with a slash at its end. */
 export function folderOf({ prefix, name }: Place): string {
 	return prefix === '' ? `${name}/` : `${prefix}/${name}/`;

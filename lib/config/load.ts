@@ -42,21 +42,29 @@ export function loadConfig<const N extends ConfigNeed = never>(
  * `CONFIG_INVALID` if it is unset or unfit.
  */
 export function loadCronSecret(env: EnvironmentSource): Secret {
-	const secret = loadBearer(env, 'CRON_SECRET');
-	if (secret === null) throw configInvalid([{ variable: 'CRON_SECRET', message: 'is not set' }]);
-	return secret;
+	return needed(loadBearer(env, 'CRON_SECRET'), 'CRON_SECRET');
 }
 
-/** Reads `HEALTH_SECRET` alone; null if it is unset. Throws `CONFIG_INVALID` if it is unfit. */
-export function loadHealthSecret(env: EnvironmentSource): Secret | null {
-	return loadBearer(env, 'HEALTH_SECRET');
+/** Reads `HEALTH_SECRET` alone; null if it is unset and not needed. Throws `CONFIG_INVALID` as above. */
+export function loadHealthSecret(env: EnvironmentSource, options: { readonly isNeeded: true }): Secret;
+export function loadHealthSecret(env: EnvironmentSource): Secret | null;
+export function loadHealthSecret(env: EnvironmentSource, options?: { readonly isNeeded: true }): Secret | null {
+	const secret = loadBearer(env, 'HEALTH_SECRET');
+	return options?.isNeeded ? needed(secret, 'HEALTH_SECRET') : secret;
 }
 
-function loadBearer(env: EnvironmentSource, variable: 'CRON_SECRET' | 'HEALTH_SECRET'): Secret | null {
+type BearerVariable = 'CRON_SECRET' | 'HEALTH_SECRET';
+
+function loadBearer(env: EnvironmentSource, variable: BearerVariable): Secret | null {
 	const problems: ConfigProblem[] = [];
 	const secret = parseVariables({ [variable]: env[variable] }, problems)[variable];
 	if (problems.length > 0) throw configInvalid(problems);
 	return toSecret(secret);
+}
+
+function needed(secret: Secret | null, variable: BearerVariable): Secret {
+	if (secret === null) throw configInvalid([{ variable, message: 'is not set' }]);
+	return secret;
 }
 
 function parseVariables(env: EnvironmentSource, problems: ConfigProblem[]): Partial<Environment> {

@@ -30,11 +30,11 @@ export function problemAnswer(
 }
 
 /** 401, the same whatever was wrong. `UNAUTHORIZED` is no error of a run, and so is not among the error codes. */
-export function unauthorizedAnswer(): Response {
+export function unauthorizedAnswer(secret: 'CRON_SECRET' | 'HEALTH_SECRET' = 'CRON_SECRET'): Response {
 	const error = {
 		code: 'UNAUTHORIZED',
 		message: 'the request does not carry the right bearer token',
-		hint: 'send Authorization: Bearer $CRON_SECRET',
+		hint: `send Authorization: Bearer $${secret}`,
 	};
 	return answerJson({ error }, 401, { 'www-authenticate': 'Bearer' });
 }

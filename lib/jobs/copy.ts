@@ -123,6 +123,6 @@ function hasReader({ store }: CopyConfig): boolean {
 }
 
 /** Which place a copy is: another bucket by the same name lacks everything. */
-function labelOf({ store, place }: CopyTarget): string {
+export function labelOf({ store, place }: At): string {
 	return `${store.label} ${folderOf(place)}`;
 }

@@ -31,21 +31,21 @@ export async function tell(options: TellOptions, context: RetryContext): Promise
 	let notKept: unknown = null;
 	let before = NO_STATE;
 	let plan: AlertPlan = planAlerts(NO_STATE, sightings(options, context));
+	const by = newUuid(context.random);
 	try {
 		for (let tries = 2; kept === null; tries--) {
 			const read = await readAlerts(store, place, signal);
-			if (tries === 1 && JSON.stringify(plan.claimed) === JSON.stringify(read.state)) {
-				// It was written, and only the answer was lost.
-				kept = read;
-				break;
-			}
-			before = withoutGone(read, options);
-			plan = planAlerts(before, sightings(options, context));
-			if (JSON.stringify(plan.claimed) === JSON.stringify(read.state)) return { alerts: [] };
-			try {
-				kept = await writeAlerts(store, place, plan.claimed, read.etag, signal);
-			} catch (error) {
-				if (tries <= 1 || !hasCode(error, 'STORE_CHANGED', 'STORE_EXISTS')) throw error;
+			// It was written, and only the answer was lost.
+			if (read.state.by === by) kept = read;
+			else {
+				before = withoutGone(read, options);
+				plan = planAlerts(before, sightings(options, context));
+				if (JSON.stringify(plan.claimed) === JSON.stringify(read.state)) return { alerts: [] };
+				try {
+					kept = await writeAlerts(store, place, { ...plan.claimed, by }, read.etag, signal);
+				} catch (error) {
+					if (tries <= 1 || !hasCode(error, 'STORE_CHANGED', 'STORE_EXISTS')) throw error;
+				}
 			}
 		}
 	} catch (error) {

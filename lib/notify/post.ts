@@ -34,7 +34,10 @@ class Refused extends Error {
  *
  * @throws LifeboatError `CHANNEL_FAILED`, with nothing of the URL in it
  */
-export async function post({ to, url, headersAt, body, tries = POLICY.tries }: Post, context: RetryContext): Promise<void> {
+export async function post(
+	{ to, url, headersAt, body, tries = POLICY.tries }: Post,
+	context: RetryContext,
+): Promise<void> {
 	try {
 		await retry({ ...POLICY, tries }, context, judge, () =>
 			withTimeLimit(TRY_MS, context.signal, async (signal) => {

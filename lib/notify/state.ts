@@ -12,6 +12,8 @@ const toldSchema = z.object({
 /** What is remembered between runs, so that nobody is told twice. No row data and nothing secret is in it. */
 export const alertStateSchema = z.object({
 	alerts: z.literal(1),
+	/** Who wrote it last: of chance, so that a writer knows its own. */
+	by: z.string(),
 	/** What is wrong, by its key. */
 	problems: z.record(
 		z.string(),
@@ -24,7 +26,7 @@ export const alertStateSchema = z.object({
 export type AlertState = z.infer<typeof alertStateSchema>;
 export type Told = z.infer<typeof toldSchema>;
 
-export const NO_STATE: AlertState = { alerts: 1, problems: {}, channels: {} };
+export const NO_STATE: AlertState = { alerts: 1, by: '', problems: {}, channels: {} };
 
 /** What the bytes of a state say; that nothing was told yet, if they cannot be read: twice is better than never. */
 export function parseState(bytes: Uint8Array): AlertState {

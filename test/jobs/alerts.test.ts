@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { describe, expect, it } from 'vitest';
 import { toLifeboatError } from '../../lib/core/errors';
+import { runNightly } from '../../lib/jobs/nightly';
+import type { Told } from '../../lib/jobs/told';
 import { givenListener, type Heard, type Listener } from '../support/listener';
 import { givenJob, type Job } from './fixture';
 
@@ -222,6 +224,21 @@ describe('a channel that does not work', () => {
 	});
 });
 
+it('a run whose time is over ends in time, told or not', async () => {
+	const listener = await givenListener();
+	const { config } = await givenJob('2026-11-01T02:00:00Z', channelsAt(listener));
+	listener.manner = ({ path }) => (path === '/webhook' ? 200 : 'hang');
+	const told: Told[] = [];
+	const deadlineAt = Date.now() + 6_000;
+	const options = { config, dryRun: false, trigger: 'cron', deadlineAt, log: () => {}, redact: String } as const;
+	const run = runNightly({ ...options, onTold: (all) => void told.push(all) });
+	await expect(run).rejects.toMatchObject({ code: 'DEADLINE_NEAR' });
+	const noTime = { status: 'failed', error: { message: expect.stringContaining('there was no time left') } };
+	expect(told).toMatchObject([
+		{ alerts: [{ channel: 'slack', ...noTime }, { status: 'sent' }, noTime], heartbeat: noTime },
+	]);
+});
+
 describe('what was told', () => {
 	it('is told again where it could not be remembered', async () => {
 		const scene = await givenScene();
@@ -260,7 +277,6 @@ describe('a run that is not the one at work', () => {
 
 	it('nor does a dry run', async () => {
 		const scene = await givenScene();
-		const { runNightly } = await import('../../lib/jobs/nightly');
 		const { config, context } = scene.job;
 		const options = {
 			config,

@@ -6,6 +6,7 @@ const TAILS = {
 	TURSO_AUTH_TOKEN: 'uJ4cGx6QeVw1NtB8oPyS7zKa',
 	RESTORE_AUTH_TOKEN: 'mD9rHf2WkXq5ZsLb3TvCy6Ug',
 	BLOB_READ_WRITE_TOKEN: 'aE8nRj5YtMw3CxVo7PzQd1Hi',
+	HEALTH_SECRET: 'wB6kNs4XuGe2RvTz9QyMf5Jc',
 } as const;
 
 /** The secrets that the end-to-end and script tests put into environments. sqld takes any token. */
@@ -14,6 +15,7 @@ export const SECRETS = {
 	TURSO_AUTH_TOKEN: `eyJhbGciOiJFZERTQSJ9.e30.${TAILS.TURSO_AUTH_TOKEN}`,
 	RESTORE_AUTH_TOKEN: `eyJhbGciOiJFZERTQSJ9.e30.${TAILS.RESTORE_AUTH_TOKEN}`,
 	BLOB_READ_WRITE_TOKEN: `vercel_blob_rw_teststore0000000_${TAILS.BLOB_READ_WRITE_TOKEN}`,
+	HEALTH_SECRET: `health-${TAILS.HEALTH_SECRET}`,
 } as const;
 
 /** Shorter pieces of a secret may stand anywhere. */

@@ -1,0 +1,146 @@
+import { isBackupId, type Place, timeOfId } from '../backup/backup-id';
+import { readCopiedList } from '../backup/copied-list';
+import { type BackupEntry, newestEntries } from '../backup/inventory';
+import { findLostRun, type LostRun } from '../backup/lease';
+import type { Manifest } from '../backup/manifest';
+import type { Config, CopyConfig } from '../config/config';
+import { hasCode, toLifeboatError } from '../core/errors';
+import { withTimeLimit } from '../core/time-limit';
+import { openChannels } from '../notify/channels';
+import type { AlertState } from '../notify/state';
+import type { Store } from '../store/store';
+import { readAlerts } from './alert-store';
+import { type JobContext, openStore, placeOf, systemContext } from './context';
+import { labelOf } from './copy';
+import type { AgeCheck, Health, HealthOptions } from './health-types';
+import { findNewestGood } from './newest-good';
+import { openCopy } from './open-copy';
+import { summarize } from './summary';
+import { tellOfHealth } from './tell-health';
+
+/** How long a store may take to be asked, in ms: whoever watches does not wait for long. */
+const LIMIT_MS = 10_000;
+/** So many of the newest backups are looked at. */
+const LOOK_BACK = 30;
+
+/**
+ * Looks how old the newest backup is, in the first store and in each copy, and whether a run was killed; and tells the
+ * alert channels, once, of what nobody else would. A store that cannot be asked is a failure in the answer, not an error.
+ */
+export async function checkHealth(options: HealthOptions, context: JobContext = systemContext): Promise<Health> {
+	const { config } = options;
+	const { watch } = config;
+	const now = context.clock.now();
+	const open = await openStore(config, context);
+	const { store } = open;
+	const place = placeOf(open, config.name);
+	try {
+		const looking = withTimeLimit(LIMIT_MS, undefined, (signal) => look(store, place, now, signal));
+		const first = await looking.catch((error) => ({ ...NOTHING, error: toLifeboatError(error).code }));
+		const copies = await Promise.all(
+			config.copies.map(async (copy) => ({
+				name: copy.name,
+				...ageCheck(
+					await newestOf(copy, config.name, { store, place }, first.entries, context),
+					watch.copyMaxAgeHours,
+					now,
+				),
+			})),
+		);
+		const { newest, error } = first;
+		const backup = ageCheck(
+			{ id: newest?.id ?? null, at: newest && new Date(newest.createdAt), error },
+			watch.maxAgeHours,
+			now,
+		);
+		const killedRun = first.lostRun && {
+			since: first.lostRun.since.toISOString(),
+			expiredAt: first.lostRun.expiredAt.toISOString(),
+		};
+		const isOk = killedRun === null && [backup, ...copies].every(({ status }) => status === 'ok');
+		const health: Health = {
+			status: isOk ? 'ok' : 'failing',
+			at: now.toISOString(),
+			backup,
+			drill: null,
+			copies,
+			killedRun,
+			alerts: error === null ? await channelsOf(config, store, place) : {},
+			summary: newest && summarize(newest),
+		};
+		if (error !== null) return health;
+		const told = await tellOfHealth(health, { ...options, store, place, context });
+		return { ...health, alerts: told ?? health.alerts };
+	} finally {
+		await store.close();
+	}
+}
+
+interface First {
+	readonly newest: Manifest | null;
+	readonly entries: readonly BackupEntry[];
+	readonly lostRun: LostRun | null;
+	readonly error: string | null;
+}
+
+const NOTHING: First = { newest: null, entries: [], lostRun: null, error: null };
+
+async function look(store: Store, place: Place, now: Date, signal: AbortSignal): Promise<First> {
+	const entries = await newestEntries(store, place, LOOK_BACK, signal);
+	const { newest, seen } = await findNewestGood(store, place, entries, now, signal);
+	const lost = await findLostRun(store, place, now, signal);
+	const day = lost?.since.toISOString().slice(0, 10);
+	const isMade = seen.some(
+		({ createdAt, trigger }) => lost !== null && (new Date(createdAt) >= lost.since || trigger.day === day),
+	);
+	return { newest, entries, lostRun: isMade ? null : lost, error: null };
+}
+
+interface Newest {
+	readonly id: string | null;
+	readonly at: Date | null;
+	readonly error: string | null;
+}
+
+function ageCheck({ id, at, error }: Newest, limitHours: number, now: Date): AgeCheck {
+	const ageSeconds = at === null ? null : Math.max(0, Math.round((now.getTime() - at.getTime()) / 1000));
+	const limitSeconds = limitHours * 3600;
+	const isOk = error === null && ageSeconds !== null && ageSeconds <= limitSeconds;
+	return { status: isOk ? 'ok' : 'failing', id, ageSeconds, limitSeconds, error };
+}
+
+/** The newest backup of a copy, by its list; by what was copied there, where it may not be listed. */
+async function newestOf(
+	copy: CopyConfig,
+	name: string,
+	from: { readonly store: Store; readonly place: Place },
+	entries: readonly BackupEntry[],
+	context: JobContext,
+): Promise<Newest> {
+	const find = async (signal: AbortSignal): Promise<string | null> => {
+		const open = await openCopy(copy, 'read', context);
+		const { store } = open;
+		const place = placeOf(open, name);
+		try {
+			const [newest] = await newestEntries(store, place, 1, signal);
+			return newest?.id ?? null;
+		} catch (error) {
+			if (!hasCode(error, 'STORE_REFUSED')) throw error;
+			const list = await readCopiedList(from, copy.name, labelOf({ store, place }), signal);
+			return entries.find(({ id }) => list.has(id))?.id ?? null;
+		} finally {
+			await store.close();
+		}
+	};
+	try {
+		const id = await withTimeLimit(LIMIT_MS, undefined, find);
+		return { id, at: id !== null && isBackupId(id) ? timeOfId(id) : null, error: null };
+	} catch (error) {
+		return { id: null, at: null, error: toLifeboatError(error).code };
+	}
+}
+
+async function channelsOf({ watch }: Config, store: Store, place: Place): Promise<AlertState['channels']> {
+	if (openChannels(watch).length === 0) return {};
+	return (await readAlerts(store, place).catch(() => null))?.state.channels ?? {};
+}
