@@ -9,8 +9,8 @@ const leaseSchema = z.object({
 	holder: z.string(),
 	acquiredAt: z.iso.datetime(),
 	expiresAt: z.iso.datetime(),
-	/** When the nightly run that has it took it; none: it is another run's, or was given up. */
-	nightlySince: z.iso.datetime().optional(),
+	/** The nightly run that has it; none: it is another run's, or was given up. `until` then its process is ended. */
+	nightly: z.object({ since: z.iso.datetime(), until: z.iso.datetime() }).optional(),
 });
 type LeaseContent = z.infer<typeof leaseSchema>;
 
@@ -22,8 +22,8 @@ export interface LeaseOptions {
 	readonly random: Random;
 	/** How long it holds unless renewed or released, in ms: past the end of the process that takes it. */
 	readonly ttlMs: number;
-	/** It is a nightly run's: were that killed, the lease would tell. */
-	readonly isNightly?: true;
+	/** Of a nightly run: when its process will be ended, in ms since the epoch. Were it killed, the lease would tell. */
+	readonly nightlyUntil?: number;
 	readonly signal?: AbortSignal;
 }
 
@@ -46,14 +46,16 @@ export async function takeLease(store: Store, place: Place, options: LeaseOption
 	const holder = Math.floor(options.random() * 2 ** 48)
 		.toString(16)
 		.padStart(12, '0');
-	const nightlySince = options.isNightly && options.clock.now().toISOString();
+	const { nightlyUntil } = options;
+	const since = options.clock.now().toISOString();
+	const nightly = nightlyUntil === undefined ? null : { since, until: new Date(nightlyUntil).toISOString() };
 	const content = (ttlMs: number): Buffer => {
 		const now = options.clock.now();
 		const lease: LeaseContent = {
 			holder,
 			acquiredAt: now.toISOString(),
 			expiresAt: new Date(now.getTime() + ttlMs).toISOString(),
-			...(ttlMs > 0 && nightlySince && { nightlySince }),
+			...(ttlMs > 0 && nightly && { nightly }),
 		};
 		return Buffer.from(JSON.stringify(lease));
 	};
@@ -94,13 +96,14 @@ export async function findStaleLease(
 	return found;
 }
 
-/** A nightly run that has neither given its lease up nor renewed it in time. */
+/** A nightly run that has not given its lease up. */
 export interface LostRun {
 	readonly since: Date;
-	readonly expiredAt: Date;
+	/** When its process was ended at the latest. */
+	readonly until: Date;
 }
 
-/** The nightly run whose lease ran out while it was at work; null if there is none. */
+/** The nightly run that has the lease and must have been ended since; null if there is none. */
 export async function findLostRun(
 	store: Store,
 	place: Place,
@@ -109,8 +112,8 @@ export async function findLostRun(
 ): Promise<LostRun | null> {
 	const found = await readLease(store, leaseName(place), signal);
 	const lease = found && parse(found.content);
-	if (!lease?.nightlySince || Date.parse(lease.expiresAt) > now.getTime()) return null;
-	return { since: new Date(lease.nightlySince), expiredAt: new Date(lease.expiresAt) };
+	if (!lease?.nightly || Date.parse(lease.nightly.until) > now.getTime()) return null;
+	return { since: new Date(lease.nightly.since), until: new Date(lease.nightly.until) };
 }
 
 async function takeOver(

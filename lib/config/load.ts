@@ -4,7 +4,7 @@ import { type DatabaseUrl, parseDatabaseUrl } from '../core/database-url';
 import { LifeboatError } from '../core/errors';
 import { Secret } from '../core/secret';
 import { defaultBackupName } from './backup-name';
-import type { BlobCredentials, Config, ConfigNeed, ConfigWith, StoreConfig } from './config';
+import type { BlobCredentials, Config, ConfigNeed, ConfigWith, StoreConfig, WatchConfig } from './config';
 import { parseCopies } from './copies';
 import type { EnvironmentSource } from './environment';
 import { missingParts } from './needs';
@@ -65,6 +65,11 @@ function loadBearer(env: EnvironmentSource, variable: BearerVariable): Secret | 
 function needed(secret: Secret | null, variable: BearerVariable): Secret {
 	if (secret === null) throw configInvalid([{ variable, message: 'is not set' }]);
 	return secret;
+}
+
+/** The settings of alerts and heartbeat alone, without what is wrong of them: to tell of a configuration that is. */
+export function loadWatch(env: EnvironmentSource): WatchConfig {
+	return watchOf(parseVariables(env, []), []);
 }
 
 function parseVariables(env: EnvironmentSource, problems: ConfigProblem[]): Partial<Environment> {

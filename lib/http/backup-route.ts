@@ -1,9 +1,10 @@
 import { getDeadline } from '@vercel/functions';
 import type { EnvironmentSource } from '../config/environment';
-import { loadConfig, loadCronSecret } from '../config/load';
+import { loadConfig, loadCronSecret, loadWatch } from '../config/load';
 import { redactSecrets } from '../config/redact';
-import { LifeboatError } from '../core/errors';
+import { hasCode, LifeboatError } from '../core/errors';
 import type { NightlyOptions, NightlyResult } from '../jobs/nightly-types';
+import type { TellConfigOptions } from '../jobs/tell-config';
 import type { Told } from '../jobs/told';
 import { answerJson } from './answer';
 import { isBearerOf } from './bearer';
@@ -13,6 +14,7 @@ import { problemAnswer, unauthorizedAnswer } from './problem';
 export interface BackupRouteDeps {
 	readonly env: EnvironmentSource;
 	runNightly(options: NightlyOptions): Promise<NightlyResult>;
+	tellOfConfig(failure: LifeboatError, options: TellConfigOptions): Promise<Told>;
 	/** Takes one line of the log; stdout by default. */
 	readonly writeLog?: (line: string) => void;
 	/** Milliseconds since the epoch. */
@@ -61,13 +63,29 @@ async function run(
 		...options
 	}: Pick<NightlyOptions, 'dryRun' | 'redact' | 'onTold'> & { startedAt: number; log: EventLog },
 ): Promise<NightlyResult> {
-	const config = loadConfig(deps.env, { need: ['database', 'cronSecret', 'store', 'name'] });
+	const config = await loadOrTell(deps, options);
 	const trigger = request.headers.has('x-vercel-cron-schedule') ? 'cron' : 'http';
 	const deadlineAt = getDeadline()?.getTime() ?? startedAt + config.maxDurationSeconds * 1000;
 	const { dryRun, log } = options;
 	log({ event: 'backup.asked', trigger, dryRun, deadlineAt: new Date(deadlineAt).toISOString() });
 	// The request's own signal is left out: a backup that has begun goes on when the caller hangs up.
 	return await deps.runNightly({ ...options, config, trigger, deadlineAt });
+}
+
+/** A dry run has somebody who reads its answer; nobody may read that of a scheduled one. */
+async function loadOrTell(
+	{ env, tellOfConfig }: BackupRouteDeps,
+	{ dryRun, redact, log, onTold }: Pick<NightlyOptions, 'dryRun' | 'redact' | 'onTold'> & { log: EventLog },
+) {
+	try {
+		return loadConfig(env, { need: ['database', 'cronSecret', 'store', 'name'] });
+	} catch (error) {
+		if (!dryRun && hasCode(error, 'CONFIG_INVALID')) {
+			const database = env.BACKUP_NAME?.trim() || 'the database';
+			onTold?.(await tellOfConfig(error, { watch: loadWatch(env), database, redact, log }));
+		}
+		throw error;
+	}
 }
 
 function readDryRun(query: URLSearchParams): boolean {

@@ -24,7 +24,7 @@ export interface Health {
 	/** The newest backup of each copy. */
 	readonly copies: readonly (AgeCheck & { readonly name: string })[];
 	/** The nightly run that was killed, if it left no backup and none has been made since. */
-	readonly killedRun: { readonly since: string; readonly expiredAt: string } | null;
+	readonly killedRun: { readonly since: string; readonly until: string } | null;
 	/** How the last alert to each channel went. */
 	readonly alerts: AlertState['channels'];
 	/** Of the newest proven backup. */

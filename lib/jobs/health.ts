@@ -55,7 +55,7 @@ export async function checkHealth(options: HealthOptions, context: JobContext = 
 		);
 		const killedRun = first.lostRun && {
 			since: first.lostRun.since.toISOString(),
-			expiredAt: first.lostRun.expiredAt.toISOString(),
+			until: first.lostRun.until.toISOString(),
 		};
 		const isOk = killedRun === null && [backup, ...copies].every(({ status }) => status === 'ok');
 		const health: Health = {

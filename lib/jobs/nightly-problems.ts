@@ -67,3 +67,8 @@ function lineOf({ what, table, before, now }: Shrink): string {
 	if (what === 'table-emptied') return `${name} is empty, of ${before} rows before`;
 	return `${name} has ${now} rows, of ${before} before`;
 }
+
+/** A problem without the secrets that its words may hold. */
+export function redacted(problem: Problem, redact: (text: string) => string): Problem {
+	return { ...problem, what: redact(problem.what), hint: problem.hint && redact(problem.hint) };
+}

@@ -24,6 +24,8 @@ import { tellMsOf, watchRun } from './watch-run';
 
 /** Kept back for cleaning up and answering before the process is ended, in ms. */
 const RESERVE_MS = 15_000;
+/** A lease outlives its process by this much, in ms. */
+const LEASE_MARGIN_MS = 30_000;
 /** Time to give the lease up, in ms, after everything else. */
 const RELEASE_MS = 4_000;
 
@@ -74,9 +76,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	const day = context.clock.now().toISOString().slice(0, 10);
 	const before = await inStep('looking for the backup of the day', () => findOfDay(run, day));
 	if (before && run.config.copies.length === 0) return skipped(before);
-	// Until the process will be ended, which it has stopped working well before: whoever looks then finds a killed run.
-	const ttlMs = Math.max(1, run.deadlineAt - context.clock.now().getTime());
-	const options = { ...context, ttlMs, isNightly: true, signal } as const;
+	const ttlMs = Math.max(0, run.deadlineAt - context.clock.now().getTime()) + LEASE_MARGIN_MS;
+	const options = { ...context, ttlMs, nightlyUntil: run.deadlineAt, signal };
 	let lease: Lease;
 	try {
 		lease = await inStep('taking the lease', () => takeLease(store, place, options));

@@ -8,6 +8,7 @@ import { readAlerts } from './alert-store';
 import type { JobContext } from './context';
 import type { Health, HealthOptions } from './health-types';
 import { tell } from './tell';
+import { logTold } from './told';
 
 /** Telling takes no longer than this, in ms. */
 const MOST_MS = 20_000;
@@ -34,14 +35,9 @@ export async function tellOfHealth(
 	const deadline = startDeadline(context.clock, context.clock.now().getTime() + MOST_MS, 0);
 	try {
 		const options = { channels, store, place, database: config.name, problems: [problem], recovered: [] };
-		const { alerts, alertsNotKept } = await tell(
-			{ ...options, mustKeep: true },
-			{ ...context, signal: deadline.signal },
-		);
-		for (const { status, channel, kind, error } of alerts)
-			log({ event: `alert.${status}`, channel, kind, ...(error && { error }) });
-		if (alertsNotKept) log({ event: 'alert.not-kept', error: alertsNotKept });
-		if (alerts.length === 0) return null;
+		const told = await tell({ ...options, mustKeep: true }, { ...context, signal: deadline.signal });
+		logTold(told, log);
+		if (told.alerts.length === 0) return null;
 		return (await readAlerts(store, place).catch(() => null))?.state.channels ?? null;
 	} finally {
 		deadline.stop();
@@ -52,8 +48,8 @@ function problemOf({ killedRun, backup }: Health): Problem | null {
 	const hint = 'look at the log of the function and call the cron route, or make a backup by hand';
 	const both = { key: 'run', code: null, hint, backup: backup.id } as const;
 	if (killedRun !== null) {
-		const { since, expiredAt } = killedRun;
-		const what = `the run that began at ${since} left no backup, and was not heard of until ${expiredAt}`;
+		const { since, until } = killedRun;
+		const what = `the run that began at ${since} was ended by ${until}, and left no backup`;
 		return { ...both, kind: 'run-killed', items: ['run-killed'], what };
 	}
 	if (backup.status === 'ok' || backup.error !== null) return null;

@@ -9,8 +9,11 @@ import type { Store } from '../store/store';
 import { readAlerts, type StoredAlerts, writeAlerts } from './alert-store';
 import type { AlertVerdict, ToldAlerts } from './told';
 
-export interface TellOptions extends Omit<Sightings, 'channels' | 'now'> {
+interface SeenBy extends Omit<Sightings, 'channels' | 'now'> {
 	readonly channels: readonly Channel[];
+}
+
+export interface TellOptions extends SeenBy {
 	/** The first store, in which is remembered what was told. */
 	readonly store: Store;
 	readonly place: Place;
@@ -61,14 +64,22 @@ export async function tell(options: TellOptions, context: RetryContext): Promise
 			notKept = error;
 		}
 	}
-	const alerts = delivered.map(({ channel, alert, failure }): AlertVerdict => {
-		const error = failure && { code: failure.code, message: failure.message };
-		return { channel, kind: alert.kind, status: error === null ? 'sent' : 'failed', error };
-	});
+	const alerts = delivered.map(verdictOf);
 	return notKept === null ? { alerts } : { alerts, alertsNotKept: toLifeboatError(notKept).code };
 }
 
-function sightings(options: TellOptions, { clock }: RetryContext): Sightings {
+/** Tells the channels, and remembers nothing: for when there is nowhere to. Never throws. */
+export async function tellAnyway(options: SeenBy, context: RetryContext): Promise<ToldAlerts> {
+	const { deliveries } = planAlerts(NO_STATE, sightings(options, context));
+	return { alerts: (await deliverAll(deliveries, options.channels, context)).map(verdictOf) };
+}
+
+function verdictOf({ channel, alert, failure }: Outcome): AlertVerdict {
+	const error = failure && { code: failure.code, message: failure.message };
+	return { channel, kind: alert.kind, status: error === null ? 'sent' : 'failed', error };
+}
+
+function sightings(options: SeenBy, { clock }: RetryContext): Sightings {
 	return { ...options, now: clock.now(), channels: options.channels.map(({ name }) => name) };
 }
 

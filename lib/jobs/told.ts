@@ -21,3 +21,14 @@ export interface BeatVerdict {
 
 /** Who was told of a run, and who could not be. All plain JSON; nothing for whom is not set up. */
 export type Told = Partial<ToldAlerts> & { readonly heartbeat?: BeatVerdict };
+
+/** Writes into the log what came of telling. */
+export function logTold(
+	{ alerts = [], alertsNotKept, heartbeat }: Told,
+	log: (event: Readonly<Record<string, unknown>>) => void,
+): void {
+	for (const { status, channel, kind, error } of alerts)
+		log({ event: `alert.${status}`, channel, kind, ...(error && { error }) });
+	if (alertsNotKept) log({ event: 'alert.not-kept', error: alertsNotKept });
+	if (heartbeat?.error) log({ event: 'heartbeat.failed', error: heartbeat.error });
+}

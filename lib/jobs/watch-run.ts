@@ -4,14 +4,13 @@ import { startDeadline } from '../core/deadline';
 import { hasCode, type LifeboatError, toLifeboatError } from '../core/errors';
 import type { RetryContext } from '../core/retry';
 import { openChannels } from '../notify/channels';
-import { type Beat, sendBeat } from '../notify/heartbeat';
-import { newUuid } from '../notify/uuid';
 import type { Store } from '../store/store';
+import { beatsOf, type SendBeat } from './beats';
 import type { JobContext } from './context';
-import { problemOfFailure, sightingsOf } from './nightly-problems';
+import { problemOfFailure, redacted, sightingsOf } from './nightly-problems';
 import type { NightlyOptions, NightlyResult } from './nightly-types';
 import { type TellOptions, tell } from './tell';
-import type { BeatVerdict, Told } from './told';
+import { type BeatVerdict, logTold, type Told } from './told';
 
 export interface WatchOptions extends NightlyOptions {
 	readonly context: JobContext;
@@ -47,7 +46,7 @@ export async function watchRun(
 ): Promise<NightlyResult> {
 	const { config, context, deadlineAt, onTold } = options;
 	if (!isWatched(config.watch)) return run(() => {});
-	const beat = heartbeatOf(options);
+	const beat = beatsOf({ ...options, url: config.watch.heartbeat });
 	const deadline = startDeadline(context.clock, deadlineAt, ANSWER_MS);
 	let isBegun = false;
 	const begun = () => {
@@ -77,10 +76,7 @@ async function inform(options: WatchOptions, outcome: Outcome, beat: SendBeat): 
 		const told: Told = await ('result' in outcome
 			? send(options, io, beat('success', outcome.result, io), sightingsOf(outcome.result))
 			: informOfFailure(options, io, beat, toLifeboatError(outcome.error)));
-		for (const { status, channel, kind, error } of told.alerts ?? [])
-			log({ event: `alert.${status}`, channel, kind, ...(error && { error }) });
-		if (told.alertsNotKept) log({ event: 'alert.not-kept', error: told.alertsNotKept });
-		if (told.heartbeat?.error) log({ event: 'heartbeat.failed', error: told.heartbeat.error });
+		logTold(told, log);
 		return told;
 	} catch (error) {
 		const { code, message } = toLifeboatError(error);
@@ -116,34 +112,11 @@ async function send(
 		store,
 		place,
 		database: place.name,
-		problems: problems.map((one) => ({ ...one, what: redact(one.what), hint: one.hint && redact(one.hint) })),
+		problems: problems.map((problem) => redacted(problem, redact)),
 		recovered,
 		isGone: (key) => key.startsWith('copy:') && !names.has(key),
 		mustKeep: false,
 	};
 	const [alerts, heartbeat] = await Promise.all([channels.length === 0 ? {} : tell(options, io), beats]);
 	return { ...alerts, ...(heartbeat && { heartbeat }) };
-}
-
-type SendBeat = (beat: Beat, facts: object, io: RetryContext) => Promise<BeatVerdict | null>;
-
-/** Sends one beat after the other, and tells what came of all so far; null where no heartbeat is set up. */
-function heartbeatOf({ config, context, redact }: WatchOptions): SendBeat {
-	const url = config.watch.heartbeat;
-	const runId = newUuid(context.random);
-	let failure: LifeboatError | null = null;
-	let last: Promise<void> = Promise.resolve();
-	return async (beat, facts, io) => {
-		if (url === null) return null;
-		const summary = JSON.parse(redact(JSON.stringify(facts)));
-		// In order: a start that comes after the end would begin another run.
-		last = last
-			.then(() => sendBeat(beat, { url, runId, summary }, io))
-			.catch((error) => {
-				failure ??= toLifeboatError(error);
-			});
-		await last;
-		const error = failure && { code: failure.code, message: failure.message };
-		return { status: error === null ? 'sent' : 'failed', error };
-	};
 }

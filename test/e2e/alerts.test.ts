@@ -111,6 +111,16 @@ it('a failure of the route is told once by every channel, and its end', async ()
 	]);
 });
 
+it('a configuration that is not fit is told as well', async () => {
+	const { env, heard } = await given();
+	const next = await givenServer({ ...env, BACKUP_PROOF: 'nonsense', VERCEL: '1' });
+	const answer = await next.ask();
+	expect(gist(answer)).toEqual([503, 'CONFIG_INVALID']);
+	expect(answer.body).toMatchObject({ alerts: [{ status: 'sent' }, { status: 'sent' }, { status: 'sent' }] });
+	expect(heard()).toEqual(['/ping/abc/fail', '/resend/emails', '/slack/a-secret-path', 'lifeboat.backup-failed']);
+	expect((await get(next, 'health', null)).status).toBe(503);
+});
+
 it('a run that is killed is noticed by the next call of health within five minutes, and told', async () => {
 	const { env, heard } = await given();
 	const database = await givenListener();
@@ -138,7 +148,8 @@ it('a run that is killed is noticed by the next call of health within five minut
 	expect(heard()).toEqual(['/resend/emails', '/slack/a-secret-path', 'lifeboat.run-killed']);
 	expect(await get(later, 'health', null)).toMatchObject({ status: 503, body: { status: 'failing' } });
 	expect(heard()).toEqual([]);
-	expect(gist(await later.ask())).toEqual([200, 'done']);
+	const next = await givenServer(ahead(env, 6 * MINUTE_MS));
+	expect(gist(await next.ask())).toEqual([200, 'done']);
 	expect(heard()).toContain('lifeboat.recovered');
-	expect((await get(later, 'health')).status).toBe(200);
+	expect((await get(next, 'health')).status).toBe(200);
 });

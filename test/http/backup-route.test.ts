@@ -19,6 +19,7 @@ interface Given {
 async function ask({ env = ENV, authorization = `Bearer ${SECRET}`, headers, query = '', method, job }: Given = {}) {
 	const runs: NightlyOptions[] = [];
 	const lines: string[] = [];
+	const told: object[] = [];
 	const all = new Headers(headers);
 	if (authorization !== null) all.set('authorization', authorization);
 	const response = await handleBackupRequest(
@@ -27,6 +28,10 @@ async function ask({ env = ENV, authorization = `Bearer ${SECRET}`, headers, que
 			env,
 			now: () => NOW,
 			writeLog: (line) => void lines.push(line),
+			tellOfConfig: async (failure, { database, watch }) => {
+				told.push({ code: failure.code, database, hasSlack: watch.slack !== null });
+				return { alerts: [{ channel: 'slack', kind: 'backup-failed', status: 'sent', error: null }] };
+			},
 			runNightly: async (options) => {
 				runs.push(options);
 				return job ? job(options) : { status: 'done', backup: { id: 'x' } };
@@ -37,7 +42,7 @@ async function ask({ env = ENV, authorization = `Bearer ${SECRET}`, headers, que
 	expect(response.headers.get('cache-control')).toBe('no-store');
 	expect(response.headers.get('x-content-type-options')).toBe('nosniff');
 	expect(text + lines.join('\n')).not.toContain(SECRET);
-	return { response, status: response.status, text, body: JSON.parse(text), runs, lines };
+	return { response, status: response.status, text, body: JSON.parse(text), runs, lines, told };
 }
 
 describe('who may call', () => {
@@ -75,7 +80,7 @@ describe('who may call', () => {
 		headers.append('authorization', `Bearer ${SECRET}`);
 		const request = new Request('http://localhost/api/cron/backup', { headers });
 		const job = () => Promise.reject(new Error('it ran'));
-		expect((await handleBackupRequest(request, { env: ENV, runNightly: job })).status).toBe(401);
+		expect((await handleBackupRequest(request, { env: ENV, runNightly: job, tellOfConfig: job })).status).toBe(401);
 	});
 
 	it.each([undefined, '', ' ', 'undefined', 'short'])('nobody when CRON_SECRET is %j', async (CRON_SECRET) => {
@@ -153,6 +158,20 @@ describe('a failure', () => {
 		for (const name of ['TURSO_DATABASE_URL', 'BACKUP_PROOF', 'BLOB_READ_WRITE_TOKEN']) {
 			expect(body.error.message).toContain(name);
 		}
+	});
+
+	it('of the configuration is told to the channels that are right, unless it is a dry run', async () => {
+		const env = {
+			CRON_SECRET: SECRET,
+			BACKUP_NAME: 'shop',
+			BACKUP_ALERT_SLACK_URL: 'https://hooks.example/x',
+			BACKUP_HEARTBEAT_URL: 'nonsense',
+		};
+		const { status, body, told } = await ask({ env });
+		expect([status, body.error.code]).toEqual([503, 'CONFIG_INVALID']);
+		expect(told).toEqual([{ code: 'CONFIG_INVALID', database: 'shop', hasSlack: true }]);
+		expect(body.alerts).toMatchObject([{ channel: 'slack', status: 'sent' }]);
+		expect((await ask({ env, query: '?dryRun=1' })).told).toEqual([]);
 	});
 
 	it.each<[ErrorCode, number]>([

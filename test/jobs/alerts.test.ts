@@ -10,6 +10,9 @@ import type { Told } from '../../lib/jobs/told';
 import { givenListener, type Heard, type Listener } from '../support/listener';
 import { givenJob, type Job } from './fixture';
 
+/** Many nights, or a server that hangs. */
+const LIMIT_MS = 240_000;
+
 const KEY = Buffer.from('a key of the receiver, 32 bytes.');
 
 /** Variables of all channels and the heartbeat, each at a path of its own of one server. */
@@ -150,6 +153,7 @@ describe('each kind of alert comes once to each channel', () => {
 
 	it.each([['7d'], ['all']])(
 		'a table emptied, a table gone, many rows gone (retention %s)',
+		{ timeout: LIMIT_MS },
 		async (BACKUP_RETENTION) => {
 			const scene = await givenScene({ BACKUP_RETENTION, BACKUP_ALERT_IGNORE_TABLES: 'jobs' });
 			const title = 'the backup is much smaller than the ones before';
@@ -190,38 +194,42 @@ describe('a channel that does not work', () => {
 		[500, 'it answered 500'],
 		['cut', 'it could not be reached'],
 		['hang', 'no answer within 4000 ms'],
-	] as const)('(%s) is told in the answer and the log, undoes nothing, and hinders no other', async (manner, told) => {
-		const scene = await givenScene();
-		const { job, listener } = scene;
-		const mend = await breakDatabase(scene);
-		listener.manner = ({ path }) => (path === '/slack' || path.startsWith('/ping') ? manner : 200);
-		expect((await scene.night()).outcome).toBe('DATABASE_NOT_FOUND');
-		const failed = { code: 'CHANNEL_FAILED', message: expect.stringContaining(told) };
-		const good = { kind: 'backup-failed', status: 'sent', error: null };
-		expect(job.told).toEqual([
-			{
-				alerts: [
-					{ channel: 'slack', kind: 'backup-failed', status: 'failed', error: failed },
-					{ channel: 'webhook', ...good },
-					{ channel: 'email', ...good },
-				],
-				heartbeat: { status: 'failed', error: failed },
-			},
-		]);
-		const error = expect.objectContaining({ code: 'CHANNEL_FAILED' });
-		expect(job.events).toContainEqual({ event: 'alert.failed', channel: 'slack', kind: 'backup-failed', error });
-		expect(job.events).toContainEqual({ event: 'heartbeat.failed', error });
-		expect(JSON.stringify([job.told, job.events])).not.toContain(listener.url);
+	] as const)(
+		'(%s) is told in the answer and the log, undoes nothing, and hinders no other',
+		{ timeout: LIMIT_MS },
+		async (manner, told) => {
+			const scene = await givenScene();
+			const { job, listener } = scene;
+			const mend = await breakDatabase(scene);
+			listener.manner = ({ path }) => (path === '/slack' || path.startsWith('/ping') ? manner : 200);
+			expect((await scene.night()).outcome).toBe('DATABASE_NOT_FOUND');
+			const failed = { code: 'CHANNEL_FAILED', message: expect.stringContaining(told) };
+			const good = { kind: 'backup-failed', status: 'sent', error: null };
+			expect(job.told).toEqual([
+				{
+					alerts: [
+						{ channel: 'slack', kind: 'backup-failed', status: 'failed', error: failed },
+						{ channel: 'webhook', ...good },
+						{ channel: 'email', ...good },
+					],
+					heartbeat: { status: 'failed', error: failed },
+				},
+			]);
+			const error = expect.objectContaining({ code: 'CHANNEL_FAILED' });
+			expect(job.events).toContainEqual({ event: 'alert.failed', channel: 'slack', kind: 'backup-failed', error });
+			expect(job.events).toContainEqual({ event: 'heartbeat.failed', error });
+			expect(JSON.stringify([job.told, job.events])).not.toContain(listener.url);
 
-		// It alone is told the next time; and the backup is made whether it can be told or not.
-		listener.manner = () => 200;
-		expect((await scene.night()).heard).toEqual(['/slack the backup failed (DATABASE_NOT_FOUND)']);
-		await mend();
-		await listener.close();
-		expect((await scene.night()).outcome).toBe('done');
-		expect(job.told[2]?.alerts?.map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
-		expect((await job.files()).filter((name) => name.endsWith('.gz'))).toHaveLength(1);
-	});
+			// It alone is told the next time; and the backup is made whether it can be told or not.
+			listener.manner = () => 200;
+			expect((await scene.night()).heard).toEqual(['/slack the backup failed (DATABASE_NOT_FOUND)']);
+			await mend();
+			await listener.close();
+			expect((await scene.night()).outcome).toBe('done');
+			expect(job.told[2]?.alerts?.map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
+			expect((await job.files()).filter((name) => name.endsWith('.gz'))).toHaveLength(1);
+		},
+	);
 });
 
 it('a run whose time is over ends in time, told or not', async () => {

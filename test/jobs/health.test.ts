@@ -19,7 +19,11 @@ const healthOf = ({ config, context, events }: Job) =>
 /** What a nightly run that is killed at once leaves behind: its lease. */
 async function killedRun({ config, context }: Job): Promise<void> {
 	const { store } = await openFolder(config.localDir, context);
-	await takeLease(store, { prefix: '', name: 'shop' }, { ...context, ttlMs: 300_000, isNightly: true });
+	await takeLease(
+		store,
+		{ prefix: '', name: 'shop' },
+		{ ...context, ttlMs: 330_000, nightlyUntil: context.nowMs + 300_000 },
+	);
 }
 
 describe('the newest proven backup', () => {
@@ -134,7 +138,7 @@ describe('a run that was killed', () => {
 		job.context.set('2026-11-02T02:04:59.999Z');
 		expect(await healthOf(job)).toMatchObject({ status: 'ok', killedRun: null });
 		job.context.set('2026-11-02T02:05:00Z');
-		const seen = { since: '2026-11-02T02:00:00.000Z', expiredAt: '2026-11-02T02:05:00.000Z' };
+		const seen = { since: '2026-11-02T02:00:00.000Z', until: '2026-11-02T02:05:00.000Z' };
 		expect(await healthOf(job)).toMatchObject({
 			status: 'failing',
 			killedRun: seen,

@@ -96,6 +96,7 @@ it('a request of any kind is answered, and runs only what it may', { timeout: LI
 			const response = await handleBackupRequest(asked, {
 				env: ENV,
 				writeLog: (line) => void lines.push(line),
+				tellOfConfig: async () => ({}),
 				runNightly: async ({ dryRun }) => {
 					runs.push(dryRun);
 					return dryRun ? { status: 'dry-run', tables: [], rows: 0 } : { status: 'done', backup: { id: 'x' } };
