@@ -28,8 +28,8 @@ export interface BackupRouteDeps {
  */
 export async function handleBackupRequest(request: Request, deps: BackupRouteDeps): Promise<Response> {
 	const redact = (text: string) => redactSecrets(text, deps.env);
-	const log = createEventLog(deps.writeLog ?? console.log, redact);
 	const now = deps.now ?? Date.now;
+	const log = createEventLog({ write: deps.writeLog ?? console.log, redact, now });
 	const startedAt = now();
 	let told: Told = {};
 	const onTold = (all: Told) => {

@@ -72,7 +72,7 @@ async function check(deps: Omit<HealthRouteDeps, 'memory'>, log: EventLog): Prom
 
 function toolsOf({ env, writeLog }: Omit<HealthRouteDeps, 'memory'>) {
 	const redact = (text: string) => redactSecrets(text, env);
-	return { redact, log: createEventLog(writeLog ?? console.log, redact) };
+	return { redact, log: createEventLog({ write: writeLog ?? console.log, redact, now: Date.now }) };
 }
 
 function statusOf(status: Health['status']): number {

@@ -6,7 +6,10 @@ import { COMPARED, findShrinks, RecentSizes, type Shrink, type ShrinkLimits, siz
 import { type ErrorCode, hasCode, toLifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
 
-/** In what a backup is much smaller than those before it, or what finding that out failed with. */
+/** Of a database that has lost its tables, so many are told. */
+const MOST_SHRINKS = 200;
+
+/** In what a backup is much smaller than those before it, the worst first, or what finding that out failed with. */
 export type Compared = { readonly shrunk: readonly Shrink[] } | { readonly compareFailed: ErrorCode };
 
 export interface CompareOptions {
@@ -27,7 +30,7 @@ export async function compareAfter(
 	if (size === null) return { shrunk: [] };
 	try {
 		const { sizes } = recent ?? (await readRecent(store, place, manifest.id, signal));
-		return { shrunk: findShrinks(size, sizes, limits) };
+		return { shrunk: findShrinks(size, sizes, limits).slice(0, MOST_SHRINKS) };
 	} catch (error) {
 		return { compareFailed: toLifeboatError(error).code };
 	}

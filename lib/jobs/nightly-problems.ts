@@ -3,8 +3,10 @@ import type { LifeboatError } from '../core/errors';
 import type { Problem, Recovery } from '../notify/plan';
 import type { NightlyResult } from './nightly-types';
 
-/** So many tables are named in an alert, and remembered. */
+/** So many tables are named in an alert. */
 const MOST_TABLES = 20;
+/** Of the name of a table, so much is remembered. */
+const LONGEST_ITEM = 200;
 
 /** What a run that failed is told as. What an error that is not ours says stays in the log. */
 export function problemOfFailure(error: LifeboatError): Problem {
@@ -44,14 +46,13 @@ export function sightingsOf(result: NightlyResult): { problems: Problem[]; recov
 }
 
 function problemOfShrinks(shrunk: readonly Shrink[], backup: string): Problem {
-	const told = shrunk.slice(0, MOST_TABLES);
-	const rest = shrunk.length - told.length;
-	const lines = told.map(lineOf);
+	const lines = shrunk.slice(0, MOST_TABLES).map(lineOf);
+	const rest = shrunk.length - lines.length;
 	if (rest > 0) lines.push(`and ${rest} more`);
 	return {
 		key: 'shrunk',
 		kind: 'backup-shrunk',
-		items: told.map(({ what, table }) => `${what}:${table ?? ''}`),
+		items: shrunk.map(({ what, table }) => `${what}:${table ?? ''}`.slice(0, LONGEST_ITEM)),
 		code: null,
 		what: lines.join('\n'),
 		hint: 'if it was not meant, restore from an earlier backup, and hold that one until it is done',

@@ -93,7 +93,7 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease, null)) };
 		const manifest = await backUpUnder(lease, run, day);
 		const swept = await sweepAfter(store, place, context, signal);
-		run.log({ event: 'backup.committed', id: manifest.id });
+		run.log({ event: 'backup.committed', ...factsOf(manifest) });
 		let plan: PrunePlan | null = null;
 		const { retention } = run.config;
 		const recent = new RecentSizes(manifest.id);
@@ -104,6 +104,7 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		const pruned = await pruneAfter(store, place, pruning, signal);
 		const comparing = { limits: run.config.watch, recent: plan && recent, signal };
 		const compared = await compareAfter(store, place, manifest, comparing);
+		run.log({ event: 'backup.tended', ...swept, ...pruned, ...compared });
 		return {
 			status: 'done',
 			backup: { ...summarize(manifest), ...swept, ...pruned, ...compared },
@@ -183,6 +184,12 @@ async function keptOf(
 		// The copies themselves tell what is wrong with the first store.
 		return { held: new Map() };
 	}
+}
+
+/** Sizes in bytes; the whole took `durationMs`, of which its proof took `proofMs`. */
+function factsOf({ id, durationMs, tables, rows, plainBytes, object, proof }: Manifest) {
+	const sizes = { tables: tables.length, rows, bytes: object.bytes, plainBytes };
+	return { id, durationMs, proof: proof.kind, proofMs: proof.durationMs, ...sizes };
 }
 
 function skipped(manifest: Manifest): Extract<NightlyResult, { status: 'skipped' }> {

@@ -213,6 +213,22 @@ describe('a failure', () => {
 	});
 });
 
+it('the log says when, and how grave it is', async () => {
+	const { lines } = await ask({
+		job: async ({ log }) => {
+			for (let n = 0; n < 300; n++) log({ event: 'page' });
+			log({ event: 'copy.failed', copy: 'nas' });
+			throw new Error('no');
+		},
+	});
+	const at = new Date(NOW).toISOString();
+	expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'backup.asked', level: 'info', at });
+	expect(lines[0]).toMatch(/^\{"event":"backup.asked","level":"info","at":"/);
+	expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'backup.failed', level: 'error', at });
+	expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ event: 'copy.failed', level: 'error', copy: 'nas' });
+	expect(lines).toHaveLength(202);
+});
+
 it('the log stays within what Vercel keeps', async () => {
 	const { lines } = await ask({
 		job: async ({ log }) => {

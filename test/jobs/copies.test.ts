@@ -1,8 +1,10 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ConfigWith } from '../../lib/config/config';
 import { Secret } from '../../lib/core/secret';
 import type { CopyVerdict } from '../../lib/jobs/copy';
+import { checkHealth } from '../../lib/jobs/health';
 import { hold } from '../../lib/jobs/hold';
 import { runNightly } from '../../lib/jobs/nightly';
 import type { NightlyResult } from '../../lib/jobs/nightly-types';
@@ -211,6 +213,9 @@ describeWithRadosgw('copies in a bucket', () => {
 		const first = await job.nightly();
 		expect(copiesOf(first)).toEqual([{ ...good, copied: [idOf(first)], checked: 'server' }]);
 		expect(await names()).toEqual(namesOf(idOf(first)));
+		const config = job.config as ConfigWith<'store' | 'name'>;
+		const health = await checkHealth({ config, log: () => {} }, job.context);
+		expect(health).toMatchObject({ status: 'ok', copies: [{ name: 'offsite', id: idOf(first), ageSeconds: 0 }] });
 		let writes = 0;
 		proxy.onRequest = (seen) => {
 			if (isWrite(seen)) writes += 1;
