@@ -1,9 +1,9 @@
 import { alertsName, type Place } from '../backup/backup-id';
 import { bodyOf, readSmall } from '../backup/small-object';
 import { hasCode } from '../core/errors';
-import { withTimeLimit } from '../core/time-limit';
 import { type AlertState, NO_STATE, parseState } from '../notify/state';
 import type { Store } from '../store/store';
+import { askWithin } from './store-limit';
 
 const MAX_BYTES = 900_000;
 /** How long reading or writing it may take, in ms: what is to be told must not wait for the store. */
@@ -18,7 +18,7 @@ export interface StoredAlerts {
 /** Reads what was told so far. Throws as the store does. */
 export function readAlerts(store: Store, place: Place, signal?: AbortSignal): Promise<StoredAlerts> {
 	const name = alertsName(place);
-	return withTimeLimit(LIMIT_MS, signal, async (limited) => {
+	return askWithin(LIMIT_MS, signal, async (limited) => {
 		try {
 			const found = await readSmall(store, name, MAX_BYTES, limited);
 			return found === null ? { state: NO_STATE, etag: null } : { state: parseState(found.content), etag: found.etag };
@@ -45,7 +45,7 @@ export async function writeAlerts(
 ): Promise<StoredAlerts> {
 	const name = alertsName(place);
 	const bytes = Buffer.from(JSON.stringify(state));
-	const written = await withTimeLimit(LIMIT_MS, signal, (limited) => {
+	const written = await askWithin(LIMIT_MS, signal, (limited) => {
 		const options = { contentType: 'application/json', signal: limited };
 		return etag === null ? store.put(name, bodyOf(bytes), options) : store.replace(name, bytes, etag, options);
 	});
