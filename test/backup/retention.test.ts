@@ -288,6 +288,15 @@ describe('never removed', () => {
 		expect([made.refusal?.code, keptBy(made).length]).toEqual(['BACKUPS_STALE', 52]);
 	});
 
+	it('are all, whatever is allowed: without a newest proven one nothing goes at all', () => {
+		const nothing = { retention: { daily: 0, weekly: 0, monthly: 0, yearly: 0 }, allowLarge: true };
+		const all = nightly('2026-11-01T02:00:00Z', '2026-11-20T02:00:00Z');
+		expect(keptBy(planAt(all, NOW, nothing))).toEqual([all.at(-1)]);
+		expect(planAt(all, NOW, { ...nothing, allowLarge: false }).refusal?.code).toBe('PRUNE_TOO_LARGE');
+		const gone = all.map((one) => ({ ...one, data: one.createdAt < new Date('2026-11-20') ? one.data : [] }));
+		expect(keptBy(planAt(gone, '2026-11-20T05:00:00Z', nothing))).toHaveLength(20);
+	});
+
 	it('are more than half at once, unless that is allowed', () => {
 		// Of ten days seven are kept and three removed; of fifteen, eight (one of another week, too) and seven; of twenty …
 		const counts = [10, 15, 40].map((days) => {
