@@ -61,7 +61,7 @@ export function planRetention(backups: readonly BackupFacts[], options: Retentio
 	const newest = there.filter((backup) => isCounted(backup, now)).sort(byNewest)[0];
 	const keepAll = (rule: KeepRule) => verdicts.map((verdict) => keepAnyway(verdict, rule));
 	const witness = witnessOfWrongClock(there, newest, now);
-	if (witness !== undefined) return { verdicts: keepAll('clock-wrong'), refusal: clockWrong(witness) };
+	if (witness !== undefined) return { verdicts: keepAll('clock-wrong'), refusal: clockWrong(witness, now) };
 	if (newest === undefined || now.getTime() - newest.createdAt.getTime() > STALE_MS)
 		return { verdicts: keepAll('backups-stopped'), refusal: stale(newest) };
 	const count = removed.filter(({ backup }) => backup.data.length > 0).length;
@@ -94,10 +94,10 @@ function keepAnyway(verdict: Verdict, rule: KeepRule): Verdict {
 	return verdict.keep ? verdict : { ...verdict, keep: true, reasons: [{ rule, detail: null }] };
 }
 
-function clockWrong({ id, createdAt, storedAt }: BackupFacts): LifeboatError {
-	const times = `${id} is dated ${createdAt.toISOString()}, and the store got it at ${storedAt?.toISOString()}`;
-	return new LifeboatError('CLOCK_WRONG', `the clock is wrong, here or in the store: ${times}`, {
-		hint: "set this machine's clock right; pruning goes on after the next backup",
+function clockWrong({ id, createdAt, storedAt }: BackupFacts, now: Date): LifeboatError {
+	const theirs = `the store got ${id}, of ${createdAt.toISOString()}, at ${storedAt?.toISOString()}`;
+	return new LifeboatError('CLOCK_WRONG', `a clock is wrong: here it is ${now.toISOString()}, and ${theirs}`, {
+		hint: "set this machine's clock right, or the store's; pruning goes on after the next backup",
 		data: { id, createdAt: createdAt.toISOString(), storedAt: storedAt?.toISOString() ?? null },
 	});
 }

@@ -17,13 +17,13 @@ export async function lockPartsObject(
 ): Promise<StoredObject> {
 	const { ObjectLockRetainUntilDate: until } = locking;
 	if (until === undefined || written.lockedUntil !== undefined) return written;
-	await lock(session, written.name, locking, signal);
+	await namingFailures(session, 'lock an object', written.name, () => lock(session, written.name, locking, signal));
 	return { ...written, lockedUntil: until };
 }
 
 /**
  * Locks an object that is there, unless it says that it is. Where the key may not ask, it is locked anew: a lock may
- * always be made longer.
+ * always be made longer. Throws `S3Failure`.
  */
 export async function lockObject(session: S3Session, name: string, signal: AbortSignal | undefined): Promise<void> {
 	const found = await findObject(session, name, signal).catch((error) => {
@@ -33,7 +33,7 @@ export async function lockObject(session: S3Session, name: string, signal: Abort
 	if (found?.object.lockedUntil === undefined) await lock(session, name, lockingOf(session), signal);
 }
 
-function lock(
+async function lock(
 	session: S3Session,
 	name: string,
 	{ ObjectLockMode: Mode, ObjectLockRetainUntilDate: RetainUntilDate }: Locking,
@@ -44,13 +44,11 @@ function lock(
 		Key: name,
 		Retention: { Mode, RetainUntilDate },
 	});
-	return namingFailures(session, 'lock an object', name, async () => {
-		// The object is settled: a try whose answer was lost may be made again.
-		await callS3(session, session.limits.answerMs, signal, (client, options) => client.send(command, options)).catch(
-			(error) => {
-				if (error instanceof S3Failure) error.mayBeDone = true;
-				throw error;
-			},
-		);
-	});
+	// The object is settled: a try whose answer was lost may be made again.
+	await callS3(session, session.limits.answerMs, signal, (client, options) => client.send(command, options)).catch(
+		(error) => {
+			if (error instanceof S3Failure) error.mayBeDone = true;
+			throw error;
+		},
+	);
 }

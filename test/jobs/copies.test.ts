@@ -75,13 +75,11 @@ describe('a copy in a folder', () => {
 		expect(dry).toMatchObject({ status: 'dry-run', copies: [wrong] });
 		const listed = await listBackups({ config: job.config, limit: 9 }, job.context);
 		expect(listed).toMatchObject({ unreachable: ['offsite'], backups: [{ id: idOf(result) }] });
-		{
-			const found = { config: job.config, from: 'offsite' };
-			const refusal = { code: 'CONFIG_INVALID' };
-			await expect(listBackups({ ...found, limit: 9 }, job.context)).rejects.toMatchObject(refusal);
-			const held = hold({ ...found, backup: 'latest', reason: 'x' }, job.context);
-			await expect(held).rejects.toMatchObject(refusal);
-		}
+		const found = { config: job.config, from: 'offsite' };
+		const refusal = { code: 'CONFIG_INVALID' };
+		await expect(listBackups({ ...found, limit: 9 }, job.context)).rejects.toMatchObject(refusal);
+		const holding = hold({ ...found, backup: 'latest', reason: 'x' }, job.context);
+		await expect(holding).rejects.toMatchObject(refusal);
 	});
 
 	it('whose list is wrong altogether is told as one that failed, whatever name is asked for', async () => {

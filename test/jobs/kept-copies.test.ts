@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createClient } from '@libsql/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Config, CopyConfig } from '../../lib/config/config';
+import type { Config, CopyConfig, S3Config } from '../../lib/config/config';
+import { Secret } from '../../lib/core/secret';
 import type { NightlyResult } from '../../lib/jobs/nightly-types';
 import { openCopy } from '../../lib/jobs/open-copy';
 import { prune } from '../../lib/jobs/prune';
@@ -50,8 +51,18 @@ describeWithRadosgw('a copy that is kept as its settings say', () => {
 			...env,
 		});
 	const copyOf = ({ copies }: Config) => copies[0] as CopyConfig;
+	/** Until when a file of the copy is locked, as the bucket's owner is told; null: it is not there. */
 	const lockOf = async ({ config, context }: Job, file: string) => {
-		const { store } = await openCopy(copyOf(config), 'write', context);
+		const copy = copyOf(config);
+		const keys = {
+			accessKeyId: new Secret(server.accessKeyId),
+			secretAccessKey: new Secret(server.secretAccessKey),
+		};
+		const { store } = await openCopy(
+			{ ...copy, store: { ...copy.store, credentials: keys } as S3Config },
+			'write',
+			context,
+		);
 		try {
 			const found = await store.head(`backups/shop/${file}`, {});
 			return found && (found.lockedUntil ?? 'none');
@@ -141,8 +152,16 @@ describeWithRadosgw('a copy that is kept as its settings say', () => {
 		expect(plan.verdicts.map(({ keep }) => keep)).toEqual([true, true, true, true]);
 	});
 
-	it('is not done until it is locked, by whichever run', async () => {
-		const job = await given(LOCKED);
+	it.each([
+		['whose key may read', null, 'read-back'],
+		['whose key may only write', ['s3:PutObject', 's3:PutObjectRetention'], 'server'],
+	])('is not done until it is locked, by whichever run: one %s', async (_, actions, checked) => {
+		const keys = actions === null ? server : await server.makeUser(bucket, actions);
+		const job = await given({
+			...LOCKED,
+			BACKUP_S3_OFFSITE_ACCESS_KEY_ID: keys.accessKeyId,
+			BACKUP_S3_OFFSITE_SECRET_ACCESS_KEY: keys.secretAccessKey,
+		});
 		const client = createClient({ url: `file:${join(job.folder, '../../shop.db')}` });
 		// Put together of parts, whose lock this server forgets.
 		await client.execute('CREATE TABLE bytes AS SELECT randomblob(9000000) AS b').finally(() => client.close());
@@ -157,7 +176,7 @@ describeWithRadosgw('a copy that is kept as its settings say', () => {
 		expect(copiesOf(await job.nightly())).toMatchObject([failed]);
 		const [data, manifest] = [`${idOf(first)}.ndjson.gz`, `${idOf(first)}.json`];
 		expect([await lockOf(job, data), await lockOf(job, manifest)]).toEqual(['none', null]);
-		expect(copiesOf(await job.nightly())).toMatchObject([{ status: 'done', copied: [idOf(first)] }]);
+		expect(copiesOf(await job.nightly())).toMatchObject([{ status: 'done', copied: [idOf(first)], checked }]);
 		expect(await lockOf(job, data)).toBeInstanceOf(Date);
 		expect(await lockOf(job, manifest)).toBeInstanceOf(Date);
 	});
