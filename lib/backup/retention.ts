@@ -60,7 +60,7 @@ export function planRetention(backups: readonly BackupFacts[], options: Retentio
 	if (removed.length === 0) return { verdicts, refusal: null };
 	const newest = there.filter((backup) => isCounted(backup, now)).sort(byNewest)[0];
 	const keepAll = (rule: KeepRule) => verdicts.map((verdict) => keepAnyway(verdict, rule));
-	const witness = witnessOfWrongClock(there, newest, now);
+	const witness = witnessOfWrongClock(there, now);
 	if (witness !== undefined) return { verdicts: keepAll('clock-wrong'), refusal: clockWrong(witness, now) };
 	if (newest === undefined || now.getTime() - newest.createdAt.getTime() > STALE_MS)
 		return { verdicts: keepAll('backups-stopped'), refusal: stale(newest) };
@@ -76,16 +76,13 @@ function removeRuleOf({ data, proof, isPartial }: BackupFacts): RemoveRule {
 }
 
 /**
- * The backup which shows that the clock by which `now` was told is wrong: one that the store has had since a time to
- * come; or the newest, if it is dated later than the store got it. A clock that is ahead would end every protection by
+ * The backup which shows that the clock by which `now` was told is wrong: one that the store got at a time to come; or
+ * the newest up to now, if it is dated later than the store got it. A clock that is ahead would end every protection by
  * age before its time, and the backup that was just made by it would hide that.
  */
-function witnessOfWrongClock(
-	there: readonly BackupFacts[],
-	newest: BackupFacts | undefined,
-	now: Date,
-): BackupFacts | undefined {
+function witnessOfWrongClock(there: readonly BackupFacts[], now: Date): BackupFacts | undefined {
 	const isAhead = (time: Date, of: Date) => time.getTime() - of.getTime() > CLOCKS_MS;
+	const newest = there.filter(({ createdAt }) => !isAhead(createdAt, now)).sort(byNewest)[0];
 	if (newest?.storedAt && isAhead(newest.createdAt, newest.storedAt)) return newest;
 	return there.find(({ storedAt }) => storedAt !== null && isAhead(storedAt, now));
 }

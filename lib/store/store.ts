@@ -55,8 +55,8 @@ export interface Store {
 	delete(names: readonly string[], options: { readonly signal?: AbortSignal }): Promise<void>;
 
 	/**
-	 * Locks an object that is there as `put` locks a new one, unless it is locked as long: for one whose writer was
-	 * stopped before it could. Undefined where new objects are not locked.
+	 * Locks an object that is there as `put` locks a new one, unless it says that it is: for one whose writer
+	 * was stopped before it could. Undefined where new objects are not locked.
 	 */
 	lock?(name: string, options: { readonly signal?: AbortSignal }): Promise<void>;
 

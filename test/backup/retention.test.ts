@@ -157,6 +157,10 @@ describe('a clock that differs from the store’s', () => {
 	])('%s, of the run that has just made a backup', (_, now, storedAt, code) => {
 		const made = planAt([at(now, storedAt), ...before], now);
 		expect(made.refusal?.code ?? null).toBe(code);
+		const unproven = { ...at(now, storedAt), proof: 'none' as const };
+		const proven = at('2026-11-20T01:59:00Z', '2026-11-20T02:00:00Z');
+		// Nor is it hidden by one that was proven before.
+		expect(planAt([unproven, proven, ...before], now).refusal?.code ?? null).toBe(code);
 		if (code !== null) expect(keptBy(made)).toHaveLength(before.length + 1);
 		else expect(keptBy(made).length).toBeLessThan(30);
 	});
