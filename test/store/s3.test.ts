@@ -13,7 +13,7 @@ import { Secret } from '../../lib/core/secret';
 import { openS3Store, type S3StoreOptions } from '../../lib/store/s3';
 import type { Store } from '../../lib/store/store';
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy';
-import { describeWithRadosgw, KMS_KEY, type Keys, OTHER_CLASS, type Radosgw, startRadosgw } from '../support/radosgw';
+import { describeWithRadosgw, type Keys, KMS_KEY, OTHER_CLASS, type Radosgw, startRadosgw } from '../support/radosgw';
 import { bytesOf, content, storeConformance, TestBody } from './conformance';
 
 const MIB = 1024 * 1024;
