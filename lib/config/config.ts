@@ -1,4 +1,5 @@
 import type { DatabaseUrl } from '../core/database-url';
+import type { LifeboatError } from '../core/errors';
 import type { Secret } from '../core/secret';
 
 export type Proof = 'restore' | 'read' | 'none';
@@ -52,7 +53,11 @@ export interface S3Config {
 /** A further store, by its name in `BACKUP_COPIES`. */
 export interface CopyConfig {
 	readonly name: string;
-	readonly store: S3Config | { readonly kind: 'local' /** Absolute. */; readonly directory: string };
+	readonly store:
+		| S3Config
+		| { readonly kind: 'local' /** Absolute. */; readonly directory: string }
+		/** Set up wrongly, which hinders nothing but this copy: whoever opens it is told by `CONFIG_INVALID`. */
+		| { readonly kind: 'invalid'; readonly error: LifeboatError };
 }
 
 /** The environment, parsed. Null is what was not set; a command asks for what it needs. All paths are absolute. */
@@ -70,7 +75,7 @@ export interface Config {
 	readonly store: StoreConfig | null;
 	/** The Blob store's credentials, whatever `BACKUP_STORE` says. */
 	readonly blob: BlobCredentials | null;
-	/** In the order of `BACKUP_COPIES`. */
+	/** In the order of `BACKUP_COPIES`; if that is wrong itself, one that is invalid. */
 	readonly copies: readonly CopyConfig[];
 	readonly localDir: string;
 	/** Segments in `[A-Za-z0-9._-]` joined by `/`; no slash at the ends. */

@@ -5,7 +5,7 @@ import { LifeboatError } from '../core/errors';
 import { Secret } from '../core/secret';
 import { defaultBackupName } from './backup-name';
 import type { BlobCredentials, Config, ConfigNeed, ConfigWith, StoreConfig } from './config';
-import { parseCopies } from './copies';
+import { invalidCopy, parseCopies } from './copies';
 import type { EnvironmentSource } from './environment';
 import { missingParts } from './needs';
 import { type ConfigProblem, configInvalid } from './problem';
@@ -22,7 +22,7 @@ export interface LoadConfigOptions<N extends ConfigNeed> {
 
 /**
  * Parses the environment. Throws one `CONFIG_INVALID` that lists every problem by variable name (also in
- * `data.variables`), never by value.
+ * `data.variables`), never by value. What is wrong with a copy is told by that copy alone: it must not cost the backup.
  */
 export function loadConfig<const N extends ConfigNeed = never>(
 	env: EnvironmentSource,
@@ -32,7 +32,8 @@ export function loadConfig<const N extends ConfigNeed = never>(
 	const values = parseVariables(env, problems);
 	const config = assemble(values, env, options.cwd ?? process.cwd(), problems);
 	problems.push(...missingParts(config, options.need ?? [], problems));
-	if (problems.length > 0) throw configInvalid(problems);
+	const ofAll = problems.filter((problem) => !isOfList(problem));
+	if (ofAll.length > 0) throw configInvalid(ofAll);
 	return config as ConfigWith<N>;
 }
 
@@ -86,7 +87,9 @@ function assemble(
 		cronSecret: toSecret(values.CRON_SECRET),
 		store: storeOf(values, blob, localDir, isDeployed, problems),
 		blob,
-		copies: parseCopies(env, values.BACKUP_COPIES ?? [], { prefix, cwd, localDir, isDeployed }, problems),
+		copies: problems.some(isOfList)
+			? [invalidCopy('BACKUP_COPIES', problems.filter(isOfList))]
+			: parseCopies(env, values.BACKUP_COPIES ?? [], { prefix, cwd, localDir, isDeployed }),
 		localDir,
 		prefix,
 		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),
@@ -98,6 +101,11 @@ function assemble(
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		isDeployed,
 	};
+}
+
+/** Claims that it is the list of copies that is wrong. */
+function isOfList({ variable }: ConfigProblem): boolean {
+	return variable === 'BACKUP_COPIES';
 }
 
 function databaseOf(

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
 	ABORTED: ['unexpected', 'the work was stopped before it was done'],
 	DEADLINE_NEAR: ['unexpected', 'the time allowed is nearly over, so the work was stopped and cleaned up'],
 	SCRATCH_FULL: ['unexpected', 'the scratch folder has too little room'],
+	MEMORY_SHORT: ['unexpected', 'the system does not give the address space that WebAssembly reserves'],
 
 	USAGE_INVALID: ['usage', 'the command line does not fit; see --help'],
 	CONFIG_INVALID: ['usage', 'environment variables are missing or wrong'],
@@ -29,6 +30,7 @@ export const ERROR_CODES = {
 	MIGRATION_CHANGED: ['guard', 'a migration is not what was applied, or its turn is over'],
 	MIGRATION_UNFINISHED: ['guard', 'a migration is recorded as begun, and neither as finished nor as rolled back'],
 	BACKUPS_STALE: ['guard', 'the newest proven backup is more than a day old, so no backup is removed'],
+	CLOCK_WRONG: ['guard', 'the clocks here and in the store differ by more than an hour, so no backup is removed'],
 	PRUNE_TOO_LARGE: ['guard', 'more than half of the backups would be removed at once'],
 	BACKUP_HELD: ['guard', 'the backup is held already'],
 

@@ -10,7 +10,7 @@ import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
-import { copyToAll } from './copy';
+import { copyToAll, invalidCopies } from './copy';
 import { countTables } from './count-tables';
 import { makeBackup } from './make-backup';
 import type { CopyResult, NightlyOptions, NightlyResult } from './nightly-types';
@@ -43,7 +43,9 @@ export async function runNightly(options: NightlyOptions, context: JobContext = 
 	try {
 		if (options.dryRun) {
 			const count = (database: Database) => countTables(database, context, signal);
-			return await inStep('counting', () => withDatabase(url, { signal }, count, context));
+			const counts = await inStep('counting', () => withDatabase(url, { signal }, count, context));
+			const copies = invalidCopies(config.copies);
+			return copies.length === 0 ? counts : { ...counts, copies };
 		}
 		const open = await openStore({ ...config, store: storeConfig }, context);
 		try {
@@ -91,6 +93,7 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 			plan = made;
 		};
 		const pruned = await pruneAfter(store, place, { retention, lease, context, onPlan }, signal);
+		if ('pruneFailed' in pruned) run.log({ event: 'prune.failed', error: pruned.pruneFailed });
 		return {
 			status: 'done',
 			backup: { ...summarize(manifest), ...swept, ...pruned },
@@ -147,8 +150,11 @@ async function copyUnder(run: Run, lease: Lease, plan: PrunePlan | null): Promis
 	for (const { status, name, error, missing } of copies)
 		log({ event: status === 'done' ? 'copy.done' : 'copy.failed', copy: name, missing, ...(error && { error }) });
 	const options = { retention: config.retention, lease, context, held, signal };
-	for (const [nth, copy] of config.copies.entries())
-		copies[nth] = { ...(copies[nth] as CopyResult), ...(await pruneCopy(copy, place.name, options)) };
+	for (const [nth, copy] of config.copies.entries()) {
+		const pruned = await pruneCopy(copy, place.name, options);
+		copies[nth] = { ...(copies[nth] as CopyResult), ...pruned };
+		if (pruned && 'pruneFailed' in pruned) log({ event: 'prune.failed', copy: copy.name, error: pruned.pruneFailed });
+	}
 	return { copies };
 }
 

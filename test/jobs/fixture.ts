@@ -45,6 +45,8 @@ export interface Job {
 	/** Events of the log. */
 	readonly events: Record<string, unknown>[];
 	nightly(): Promise<NightlyResult>;
+	/** The same by a configuration that is another in this. */
+	nightlyWith(more: Partial<Job['config']>): Promise<NightlyResult>;
 	/** The files that lie beside the lease. */
 	files(): Promise<string[]>;
 	read(name: string): Promise<string>;
@@ -63,22 +65,24 @@ export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string,
 	const context = new FakeContext(now);
 	const events: Record<string, unknown>[] = [];
 	const place = join(folder, 'backups/shop');
+	const nightlyWith: Job['nightlyWith'] = (more) =>
+		runNightly(
+			{
+				config: { ...config, ...more },
+				dryRun: false,
+				trigger: 'cron',
+				deadlineAt: context.nowMs + 300_000,
+				log: (event) => void events.push(event),
+			},
+			context,
+		);
 	return {
 		folder: place,
 		config,
 		context,
 		events,
-		nightly: () =>
-			runNightly(
-				{
-					config,
-					dryRun: false,
-					trigger: 'cron',
-					deadlineAt: context.nowMs + 300_000,
-					log: (event) => void events.push(event),
-				},
-				context,
-			),
+		nightly: () => nightlyWith({}),
+		nightlyWith,
 		files: async () => (await readdir(place).catch(() => [])).filter((name) => name !== 'lease.json').sort(),
 		read: (name) => readFile(join(place, name), 'utf8'),
 	};
