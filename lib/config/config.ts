@@ -85,6 +85,9 @@ export interface Config {
 	readonly scratchDir: string;
 	/** Which backups are kept; null: all. */
 	readonly retention: Retention | null;
+	/** How long a recovery may take, and how old the newest backup may be, in minutes. */
+	readonly rtoMinutes: number;
+	readonly rpoMinutes: number;
 	readonly maxDurationSeconds: number;
 	/** Deployed on Vercel, where no disk outlives the function. */
 	readonly isDeployed: boolean;

@@ -94,6 +94,8 @@ function assemble(
 		recipients: values.BACKUP_AGE_RECIPIENTS ?? [],
 		ageIdentity: ageIdentityOf(values, isDeployed, problems),
 		retention: values.BACKUP_RETENTION === undefined ? DEFAULT_RETENTION : values.BACKUP_RETENTION,
+		rtoMinutes: values.BACKUP_RTO_MINUTES ?? 60,
+		rpoMinutes: values.BACKUP_RPO_MINUTES ?? 24 * 60 + 30,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		isDeployed,

@@ -18,6 +18,7 @@ const HEADER_SAFE = /^[\x21-\x7e]{1,8192}$/;
 /** In its variables a name stands in capitals. Without `_` or `-` in it, it is plain where it ends. */
 const COPY_NAME = /^[a-z][a-z0-9]{0,29}$/;
 const COPY_NAMES = 'is not a list of names of up to 30 characters of a-z 0-9 that begin with a letter';
+const MINUTES = 'is not a whole number of minutes from 1 to 527040';
 /** What the first store and the local folder are called. */
 const RESERVED: readonly string[] = ['primary', 'local'];
 const UNFIT_FOR_HEADER = 'holds a space, a line break or another character that an HTTP header cannot carry';
@@ -51,6 +52,17 @@ export function choice<const C extends readonly [string, ...string[]]>(
 		.enum(choices, { error: `is none of ${choices.join(', ')}` })
 		.optional()
 		.meta({ description, fallback: fallback === null ? 'none' : `\`${fallback}\`` });
+}
+
+/** A variable that holds minutes, up to a year of them. */
+function minutes(description: string, fallback: number) {
+	return z
+		.string()
+		.regex(/^[0-9]{1,6}$/, MINUTES)
+		.transform(Number)
+		.refine((count) => count >= 1 && count <= 527_040, MINUTES)
+		.optional()
+		.meta({ description: `${description} In minutes.`, fallback: `\`${fallback}\`` });
 }
 
 /** A variable that holds the first part of names in a store. */
@@ -171,6 +183,11 @@ export const environmentSchema = z.object({
 				'Which backups are kept: the newest of each of so many days, weeks, months and years that have one; `all` removes none. See [retention](retention.md).',
 			fallback: '`7d 5w 12m 7y`',
 		}),
+	BACKUP_RTO_MINUTES: minutes('How long a recovery may take: a drill that takes longer has failed.', 60),
+	BACKUP_RPO_MINUTES: minutes(
+		'How old the newest backup may be when it is needed: a drill of an older one has failed.',
+		24 * 60 + 30,
+	),
 	BACKUP_SCRATCH_DIR: text('The folder for scratch databases. What a killed run leaves there is removed a day later.', {
 		fallback: "the system's folder for temporary files",
 	}),

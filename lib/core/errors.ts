@@ -36,6 +36,10 @@ export const ERROR_CODES = {
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],
 	MANIFEST_INVALID: ['damaged', 'the manifest is not one that this version can read'],
 	PROOF_FAILED: ['damaged', 'what was restored is not what was read'],
+	RECOVERY_TARGET_MISSED: [
+		'damaged',
+		'a drill restored the backup, but a recovery takes longer, or the backup is older, than is allowed',
+	],
 
 	BACKUP_NOT_FOUND: ['not-found', 'no backup of that name'],
 	DATABASE_NOT_FOUND: ['not-found', 'no database file at that path'],
