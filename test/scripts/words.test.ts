@@ -13,6 +13,7 @@ const SCRIPTS = [
 	'prune-backups',
 	'hold',
 	'sweep',
+	'drill',
 ];
 
 describe.concurrent.each(SCRIPTS)('%s', (name) => {
