@@ -54,6 +54,13 @@ export function choice<const C extends readonly [string, ...string[]]>(
 		.meta({ description, fallback: fallback === null ? 'none' : `\`${fallback}\`` });
 }
 
+/** A secret goes there: by https, or within this machine. */
+function isSafeOrigin(value: string): boolean {
+	const url = URL.canParse(value) ? new URL(value) : null;
+	if (url === null || url.origin !== value.replace(/\/$/, '')) return false;
+	return url.protocol === 'https:' || (url.protocol === 'http:' && /^(127\.0\.0\.1|localhost)$/.test(url.hostname));
+}
+
 /** A variable that holds minutes, up to a year of them. */
 function minutes(description: string, fallback: number) {
 	return z
@@ -94,6 +101,20 @@ export const environmentSchema = z.object({
 	RESTORE_AUTH_TOKEN: secret('The token for the database that a restore writes to.', {
 		fallback: '`TURSO_AUTH_TOKEN` if both databases are at the same host, else none',
 	}),
+	TURSO_API_TOKEN: secret(
+		"A token of Turso's Platform API, for `turso-pitr.ts` and `BACKUP_SOURCE=branch`. It can make and delete databases: see [Turso's own recovery](turso-recovery.md).",
+		{ fallback: 'none' },
+	),
+	TURSO_ORGANIZATION: z
+		.string()
+		.regex(/^[a-z0-9-]{1,100}$/, 'is not the slug of an organization')
+		.optional()
+		.meta({ description: 'The slug of the organization, or the user name, that has the database.', fallback: 'none' }),
+	TURSO_API_URL: z
+		.string()
+		.refine(isSafeOrigin, 'is not an origin such as https://api.turso.tech')
+		.optional()
+		.meta({ description: "The origin of Turso's Platform API.", fallback: '`https://api.turso.tech`' }),
 	CRON_SECRET: z
 		.string()
 		.regex(HEADER_SAFE, UNFIT_FOR_HEADER)
@@ -126,6 +147,11 @@ export const environmentSchema = z.object({
 		description: 'The second part, which tells the backups of one database from those of another.',
 		fallback: 'the host or the file name of `TURSO_DATABASE_URL`',
 	}),
+	BACKUP_SOURCE: choice(
+		['primary', 'branch'],
+		'What is read for a backup: the database itself, or a branch of it that is made for this and dropped afterwards.',
+		'primary',
+	),
 	BACKUP_COPIES: z
 		.string()
 		.transform((value) => value.split(',').map((name) => name.trim()))

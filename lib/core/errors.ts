@@ -30,6 +30,7 @@ export const ERROR_CODES = {
 	MIGRATION_UNFINISHED: ['guard', 'a migration is recorded as begun, and neither as finished nor as rolled back'],
 	BACKUPS_STALE: ['guard', 'the newest proven backup is more than a day old, so no backup is removed'],
 	PRUNE_TOO_LARGE: ['guard', 'more than half of the backups would be removed at once'],
+	DATABASE_EXISTS: ['guard', 'there is a database of that name already'],
 	BACKUP_HELD: ['guard', 'the backup is held already'],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
