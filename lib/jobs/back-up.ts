@@ -13,7 +13,8 @@ import { manifestBeside } from './backup-source';
 import { commitBackup } from './commit';
 import { type JobContext, openBlobStore, openFolder, placeOf, systemContext } from './context';
 import { dataTypeOf, type MakeBackupOptions, makeBackup, openData } from './make-backup';
-import { type BranchFate, withSource } from './source';
+import { withSource } from './source';
+import type { BranchFate } from './source-types';
 import { type Swept, sweepAfter } from './sweep-after';
 import { withLease } from './with-lease';
 

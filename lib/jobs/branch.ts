@@ -6,7 +6,7 @@ import type { PlatformDatabase, TursoPlatform } from '../engine/turso/platform';
 import { branchMadeAt, newBranchName } from './branch-name';
 import { withDatabase } from './context';
 import { findOnPlatform, type OnPlatform, openTurso, urlBeside, waitForDatabase } from './platform';
-import type { SourceOptions } from './source';
+import type { SourceOptions } from './source-types';
 
 /** A branch is waited for so long, in ms. */
 const ANSWER_MS = 120_000;

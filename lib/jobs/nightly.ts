@@ -16,7 +16,8 @@ import { makeBackup } from './make-backup';
 import type { CopyResult, NightlyOptions, NightlyResult } from './nightly-types';
 import { pruneAfter } from './prune-after';
 import { pruneCopy } from './prune-copies';
-import { type BranchFate, withSource } from './source';
+import { withSource } from './source';
+import type { BranchFate } from './source-types';
 import { summarize } from './summary';
 import { sweepAfter } from './sweep-after';
 
