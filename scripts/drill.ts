@@ -18,6 +18,11 @@ await runCommand(
 				summary: 'restore into this empty database instead of a scratch one; what is restored stays there',
 			},
 			identity: IDENTITY,
+			allowFunctions: {
+				kind: 'list',
+				value: 'NAMES',
+				summary: 'let through a schema that uses these functions or modules, though they could act',
+			},
 			report: { kind: 'text', value: 'FILE', summary: 'write the report as a page for the records, too' },
 			history: { kind: 'flag', summary: 'only show the drills of the past' },
 		},
@@ -25,11 +30,16 @@ await runCommand(
 			'Passed within BACKUP_RTO_MINUTES, and by a backup younger than BACKUP_RPO_MINUTES: docs/retention-and-drills.md.',
 		],
 		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, ask }) {
-			const { history, report: page, ...chosen } = options;
+			const { history, report: page, allowFunctions, ...chosen } = options;
 			const { drillData, showDrill, showDrills } = await import('../lib/cli/show-drill');
 			const { pastDrills } = await import('../lib/jobs/drill-past');
 			if (history) {
-				if (BACKUP !== undefined || page !== undefined || Object.values(chosen).some((value) => value !== undefined))
+				if (
+					BACKUP !== undefined ||
+					page !== undefined ||
+					Object.values(chosen).some((value) => value !== undefined) ||
+					allowFunctions.length > 0
+				)
 					throw new UsageError('--history goes alone');
 				const drills = await pastDrills(await config('store', 'name'), signal);
 				return { data: { drills }, text: () => showDrills(drills) };
@@ -44,6 +54,7 @@ await runCommand(
 				config: await config(),
 				backup: BACKUP ?? 'latest',
 				...chosen,
+				allowFunctions: new Set(allowFunctions.map((name) => name.toLowerCase())),
 				onUnreachable: sayUnreachable(say),
 				ask,
 				cwd,

@@ -33,6 +33,8 @@ export const drillReportSchema = z.object({
 			/** Before compression. */
 			plainBytes: count.nullable(),
 			isSealed: z.boolean(),
+			/** The rows of some tables are not in it, as was wanted when it was made. */
+			isPartial: z.boolean(),
 		})
 		.nullable(),
 	/** `scratch`: an embedded database, deleted again. Else one that was named: `file` or `server`. It is left as it is. */
@@ -50,7 +52,7 @@ export const drillReportSchema = z.object({
 		/** Null: not judged, as an older backup was asked for by name. */
 		limitMs: count.nullable(),
 	}),
-	/** What the target does not take, and so was not compared. */
+	/** What the target does not take, and so was not compared; rows that the backup lacks. */
 	notes: z.array(z.string()),
 	/** Null: the drill has passed. */
 	failure: z.object({ code: z.string(), step: z.string().nullable() }).nullable(),

@@ -24,7 +24,9 @@ export function factsOf(report: Report): [word: string, text: string][] {
 	const holds =
 		backup?.rows == null || backup.plainBytes === null
 			? []
-			: [`${formatCount(backup.rows)} rows, ${formatBytes(backup.plainBytes)}${backup.isSealed ? ', sealed' : ''}`];
+			: [
+					`${formatCount(backup.rows)} rows, ${formatBytes(backup.plainBytes)}${backup.isSealed ? ', sealed' : ''}${backup.isPartial ? ', of SOME TABLES ONLY' : ''}`,
+				];
 	const verdict =
 		failure === null ? 'passed' : `FAILED: ${failure.code}${failure.step === null ? '' : `, ${failure.step}`}`;
 	return [

@@ -7,11 +7,12 @@ import type { Config } from '../config/config';
 import { resolveTarget } from '../config/restore-target';
 import type { DatabaseUrl } from '../core/database-url';
 import { startDeadline } from '../core/deadline';
-import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
+import { type LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import { type FoundBackup, findBackup } from './backup-source';
 import { type JobContext, systemContext } from './context';
 import { type Kept, keepReport } from './drill-kept';
+import { explain, missedTarget, tellsOfBackup } from './drill-verdict';
 import type { KeyOptions } from './keys';
 import { type RestoreFoundOptions, type RestoreJobResult, restoreFound } from './restore';
 import { diskBytesOf, openScratchFolder } from './scratch';
@@ -29,6 +30,8 @@ export interface DrillOptions extends KeyOptions, LookOptions {
 	/** The URL of an empty database to restore into; undefined: a scratch database, deleted again. */
 	readonly to?: string;
 	readonly cwd: string;
+	/** Functions and modules, in lower case, that may stand in the schema though they could act. */
+	readonly allowFunctions?: ReadonlySet<string>;
 	readonly trigger: DrillReport['trigger'];
 	/** When the process will be ended, in ms since the epoch; null: it will not. */
 	readonly deadlineAt: number | null;
@@ -74,7 +77,7 @@ async function drill(options: DrillOptions, context: JobContext): Promise<DrillO
 	const ageMs = backup?.createdAt ? startedAt.getTime() - Date.parse(backup.createdAt) : null;
 	const recovery = { durationMs: recoveryMs, limitMs: config.rtoMinutes * MINUTE_MS };
 	const point = { ageMs, limitMs: options.backup === 'latest' ? config.rpoMinutes * MINUTE_MS : null };
-	const failure = tried.failure ?? missedTarget(recovery, point);
+	const failure = tried.failure ?? missedTarget(recovery, point, backup?.isPartial ?? false);
 	const report: DrillReport = {
 		drill: DRILL_VERSION,
 		id: newDrillId(startedAt, context.random),
@@ -127,7 +130,7 @@ async function tryRecovery(target: DatabaseUrl | null, options: DrillOptions, co
 			const { verified } = result.prepared;
 			const { createdAt = null } = verified.contents.header ?? {};
 			backup = { ...facts, createdAt, rows: verified.trailer.rows, plainBytes: verified.counted.plainBytes };
-			notes = (result.restored?.refusals ?? []).map(({ object, reason }) => `${object} was not compared: ${reason}`);
+			notes = notesOf(result);
 			times.end();
 			recoveryMs = times.steps.reduce((sum, { name, durationMs }) => sum + (name === 'delete' ? 0 : durationMs), 0);
 		} finally {
@@ -161,6 +164,14 @@ async function inScratch(
 	}
 }
 
+function notesOf({ restored, prepared }: RestoreJobResult): string[] {
+	const lacking = prepared.verified.contents.tables.reduce((sum, { omitted }) => sum + omitted, 0);
+	return [
+		...(restored?.refusals ?? []).map(({ object, reason }) => `${object} was not compared: ${reason}`),
+		...(lacking > 0 ? [`the backup lacks ${lacking} rows, which could not be carried`] : []),
+	];
+}
+
 function restoreOptions(
 	options: DrillOptions,
 	begin: (step: DrillStep, total: Progress | null) => void,
@@ -173,7 +184,7 @@ function restoreOptions(
 		parts: EVERYTHING,
 		resume: false,
 		onlyFresh: true,
-		allowFunctions: new Set(),
+		allowFunctions: options.allowFunctions ?? new Set(),
 		signal,
 		onPart: (part, total) => begin(steps[part], total),
 		onProgress,
@@ -189,40 +200,6 @@ function factsOf({ title, where, manifest }: FoundBackup): NonNullable<DrillRepo
 		rows: manifest?.rows ?? null,
 		plainBytes: manifest?.plainBytes ?? null,
 		isSealed: manifest !== null && isSealed(manifest),
+		isPartial: manifest !== null && manifest.only !== null,
 	};
-}
-
-function missedTarget(
-	{ durationMs, limitMs: rtoMs }: DrillReport['recovery'],
-	{ ageMs, limitMs: rpoMs }: DrillReport['point'],
-): LifeboatError | null {
-	const minutes = (ms: number) => `${(ms / MINUTE_MS).toFixed(1)} minutes`;
-	const missed: string[] = [];
-	if (durationMs !== null && durationMs > rtoMs)
-		missed.push(`the recovery took ${minutes(durationMs)}, and ${minutes(rtoMs)} are allowed`);
-	if (ageMs !== null && rpoMs !== null && ageMs > rpoMs)
-		missed.push(`the newest backup was ${minutes(ageMs)} old, and ${minutes(rpoMs)} are allowed`);
-	if (missed.length === 0) return null;
-	return new LifeboatError('RECOVERY_TARGET_MISSED', missed.join('; '), {
-		hint: 'the backup itself was restored and is good; see why backups stopped or restores are slow, or change BACKUP_RTO_MINUTES or BACKUP_RPO_MINUTES',
-		data: { recoveryMs: durationMs, rtoMs, ageMs, rpoMs },
-	});
-}
-
-/** Claims that a failure says something of the recovery, and not only of how the drill was called. */
-function tellsOfBackup(error: LifeboatError, trigger: DrillReport['trigger']): boolean {
-	if (error.class === 'usage') return trigger !== 'cli' && hasCode(error, 'KEY_NEEDED', 'KEY_WRONG');
-	return !hasCode(error, 'ABORTED', 'TARGET_NOT_EMPTY', 'TARGET_IS_SOURCE', 'TARGET_MISMATCH', 'RESTORE_UNFINISHED');
-}
-
-/** A drill is not gone on with; and where the function cannot do one, a person's machine can. */
-function explain(error: LifeboatError, trigger: DrillReport['trigger']): LifeboatError {
-	const { code, message, data } = error;
-	const original = data.canResume === true && error.cause instanceof LifeboatError ? error.cause : error;
-	const needsMachine = hasCode(error, 'KEY_NEEDED', 'KEY_WRONG', 'SCRATCH_FULL', 'DEADLINE_NEAR');
-	const hint =
-		trigger !== 'cli' && needsMachine
-			? 'drill from a machine that has the identity, the room and the time: npx tsx scripts/drill.ts'
-			: original.hint;
-	return new LifeboatError(code, message, { hint, data, cause: original.cause ?? original });
 }

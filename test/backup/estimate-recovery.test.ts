@@ -22,7 +22,7 @@ function drilled(given: Given = {}): DrillReport {
 		id: `drill-${day}`,
 		at,
 		trigger,
-		backup: { id: 'backup', where, createdAt: at, rows: 1, plainBytes, isSealed: false },
+		backup: { id: 'backup', where, createdAt: at, rows: 1, plainBytes, isSealed: false, isPartial: false },
 		target,
 		steps: [
 			{ name: 'find', durationMs: 1_000 },

@@ -68,6 +68,7 @@ describe('a drill', () => {
 				rows: 2,
 				plainBytes: expect.any(Number),
 				isSealed: false,
+				isPartial: false,
 			},
 			target: 'scratch',
 			steps: parts.map((name) => ({ name, durationMs: 1_000 })),
@@ -107,8 +108,8 @@ describe('a drill', () => {
 	});
 });
 
-const backUpByHand = ({ config, context }: Job) =>
-	backUp({ config, upload: false, out: null, proof: 'none', only: [], label: null }, context);
+const backUpByHand = ({ config, context }: Job, only: readonly string[] = []) =>
+	backUp({ config, upload: false, out: null, proof: 'none', only, label: null }, context);
 
 describe('a drill fails', () => {
 	it.each([
@@ -125,6 +126,15 @@ describe('a drill fails', () => {
 		// It was proven all the same.
 		expect(report.recovery.durationMs).toBe(stepMs);
 		expect(await past(job)).toEqual([report]);
+	});
+
+	it('when the newest backup is not a whole one; of that by its name it passes', async () => {
+		const { job } = await givenBackup();
+		job.context.nowMs += HOUR_MS;
+		const { manifest } = await backUpByHand(job, ['t']);
+		const { report, error } = await drill(job);
+		expect([error?.code, report.backup?.isPartial]).toEqual(['RECOVERY_TARGET_MISSED', true]);
+		expect((await drill(job, { backup: manifest.id })).error).toBeNull();
 	});
 
 	it('not by what comes after the recovery, nor just within the limits', async () => {
@@ -254,18 +264,18 @@ describe('reports', () => {
 		const { job } = await givenBackup();
 		const { report } = await drill(job);
 		const stamp = (nth: number) => `20260101T0000${String(nth % 60).padStart(2, '0')}Z-${String(nth).padStart(4, '0')}`;
-		for (let nth = 0; nth < 105; nth++)
-			await writeFile(
-				join(job.folder, `drill-${stamp(nth)}.json`),
-				nth === 104 ? '{"drill":1' : JSON.stringify({ ...report, id: `drill-${stamp(nth)}` }),
-			);
+		for (let nth = 0; nth < 105; nth++) {
+			const id = `drill-${stamp(nth)}`;
+			await writeFile(join(job.folder, `${id}.json`), JSON.stringify({ ...report, id }));
+		}
+		await writeFile(join(job.folder, 'drill-20261119T000000Z-0000.json'), '{"drill":1');
 		await writeFile(join(job.folder, 'drill-notes.json'), 'not ours');
 		const { kept } = await drill(job);
-		expect(kept).toMatchObject({ prunedReports: 7 });
+		expect(kept).toMatchObject({ prunedReports: 8 });
 		const names = (await job.files()).filter((name) => name.startsWith('drill-'));
 		expect(names).toHaveLength(101);
 		expect(names).toContain('drill-notes.json');
-		expect((await past(job)).length).toBe(names.includes(`drill-${stamp(104)}.json`) ? 99 : 100);
+		expect(await past(job)).toHaveLength(99);
 	});
 });
 
