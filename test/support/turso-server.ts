@@ -3,7 +3,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient } from '@libsql/client';
+import { parseDatabaseUrl } from '../../lib/core/database-url';
+import type { Database } from '../../lib/engine/engine';
+import { libsqlEngine } from '../../lib/engine/libsql/index';
 import { DatabaseTokens } from './database-tokens';
+import { dumpOf, type HeldDump, restoreInto } from './fixtures';
 import { type Sqld, startSqld } from './sqld';
 
 export const API_TOKEN = 'platform-token-Xc5ViQ8nTz4Rk9WsLb2J';
@@ -18,7 +22,7 @@ interface Hosted {
 	readonly parent: { readonly id: string; readonly name: string; readonly branched_at: string } | null;
 	isProtected: boolean;
 	/** What was in it, and when, as far as that was noted. */
-	readonly history: { readonly at: number; readonly dump: string }[];
+	readonly history: { readonly at: number; readonly content: HeldDump }[];
 	/** Settled when it answers. */
 	ready: Promise<void>;
 }
@@ -74,14 +78,16 @@ export async function startTurso(folder: string): Promise<TursoServer> {
 		const client = createClient({ url: sqld.url, authToken: own });
 		return work(client).finally(() => client.close());
 	};
-	const dumpOf = async ({ sqld }: Hosted): Promise<string> => {
-		const answer = await fetch(`${sqld.url}/dump`, { headers: { authorization: `Bearer ${own}` } });
-		if (!answer.ok) throw new Error(`sqld answered ${answer.status}`);
-		return answer.text();
+	const withDatabase = async <T>(sqld: Sqld, work: (database: Database) => Promise<T>) => {
+		const database = await libsqlEngine.open(parseDatabaseUrl(`${sqld.url}?authToken=${own}`), {});
+		return work(database).finally(() => database.close());
 	};
-	const add = async (name: string, sql: string, more: Partial<Hosted> = {}): Promise<Hosted> => {
+	// By our own dump, as that of sqld loses values.
+	const contentOf = ({ sqld }: Hosted) => withDatabase(sqld, (database) => dumpOf(database));
+	const add = async (name: string, content: string | HeldDump, more: Partial<Hosted> = {}): Promise<Hosted> => {
 		const sqld = await startSqld(options);
-		await withClient(sqld, (client) => client.executeMultiple(sql));
+		if (typeof content === 'string') await withClient(sqld, (client) => client.executeMultiple(content));
+		else await withDatabase(sqld, (database) => restoreInto(database, content));
 		const base = { id: randomUUID(), name, group: 'default', sqld, parent: null, isProtected: false, history: [] };
 		const one: Hosted = { ...base, ready: Promise.resolve(), ...more };
 		hosted.set(name, one);
@@ -105,15 +111,15 @@ export async function startTurso(folder: string): Promise<TursoServer> {
 		if (group !== 'default') return [400, { error: 'group not found' }];
 		const source = hosted.get(seed?.name);
 		if (seed?.type !== 'database' || source === undefined) return [400, { error: 'could not find the seed database' }];
-		let dump = await dumpOf(source);
+		let content = await contentOf(source);
 		if (seed.timestamp !== undefined) {
 			const until = Date.parse(seed.timestamp);
 			const noted = source.history.filter(({ at }) => at <= until).at(-1);
 			if (noted === undefined) return [400, { error: 'timestamp is before the beginning of the retention period' }];
-			dump = noted.dump;
+			content = noted.content;
 		}
 		const parent = { id: source.id, name: source.name, branched_at: new Date().toISOString() };
-		const made = await add(name, dump, { parent });
+		const made = await add(name, content, { parent });
 		// As with the real one, it is there before it answers.
 		await made.sqld.kill();
 		if (!isDead) made.ready = made.sqld.restart();
@@ -194,7 +200,7 @@ export async function startTurso(folder: string): Promise<TursoServer> {
 				return rows.map((row) => columns.map((_, nth) => row[nth]));
 			}),
 		async note(name, at) {
-			of(name).history.push({ at: Date.parse(at), dump: await dumpOf(of(name)) });
+			of(name).history.push({ at: Date.parse(at), content: await contentOf(of(name)) });
 		},
 		protect(name) {
 			of(name).isProtected = true;
