@@ -21,6 +21,14 @@ export type StoreConfig =
 	| { readonly kind: 'vercel-blob'; readonly credentials: BlobCredentials }
 	| { readonly kind: 'local' /** Absolute. */; readonly directory: string };
 
+export interface PlatformConfig {
+	readonly token: Secret;
+	/** Its slug. */
+	readonly organization: string;
+	/** The origin of the API. */
+	readonly url: string;
+}
+
 /** A key of an S3 server. */
 export interface S3Keys {
 	readonly accessKeyId: Secret;
@@ -83,6 +91,10 @@ export interface Config {
 	/** One such segment. */
 	readonly name: string | null;
 	readonly proof: Proof;
+	/** What is read for a backup: the database, or a branch that is made for it. */
+	readonly source: 'primary' | 'branch';
+	/** Turso's Platform API; null where a token or an organization is not set. */
+	readonly platform: PlatformConfig | null;
 	/** The age recipients that every backup is sealed to; none: backups are not encrypted. */
 	readonly recipients: readonly string[];
 	/** The age identities that open sealed backups, as one text. */
@@ -90,6 +102,9 @@ export interface Config {
 	readonly scratchDir: string;
 	/** Which backups are kept; null: all. */
 	readonly retention: Retention | null;
+	/** How long a recovery may take, and how old the newest backup may be, in minutes. */
+	readonly rtoMinutes: number;
+	readonly rpoMinutes: number;
 	readonly maxDurationSeconds: number;
 	/** Deployed on Vercel, where no disk outlives the function. */
 	readonly isDeployed: boolean;

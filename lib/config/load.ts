@@ -4,7 +4,7 @@ import { type DatabaseUrl, parseDatabaseUrl } from '../core/database-url';
 import { LifeboatError } from '../core/errors';
 import { Secret } from '../core/secret';
 import { defaultBackupName } from './backup-name';
-import type { BlobCredentials, Config, ConfigNeed, ConfigWith, StoreConfig } from './config';
+import type { BlobCredentials, Config, ConfigNeed, ConfigWith, PlatformConfig, StoreConfig } from './config';
 import { invalidCopy, parseCopies } from './copies';
 import type { EnvironmentSource } from './environment';
 import { missingParts } from './needs';
@@ -93,10 +93,14 @@ function assemble(
 		localDir,
 		prefix,
 		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),
+		source: values.BACKUP_SOURCE ?? 'primary',
+		platform: platformOf(values),
 		proof: values.BACKUP_PROOF ?? 'restore',
 		recipients: values.BACKUP_AGE_RECIPIENTS ?? [],
 		ageIdentity: ageIdentityOf(values, isDeployed, problems),
 		retention: values.BACKUP_RETENTION === undefined ? DEFAULT_RETENTION : values.BACKUP_RETENTION,
+		rtoMinutes: values.BACKUP_RTO_MINUTES ?? 60,
+		rpoMinutes: values.BACKUP_RPO_MINUTES ?? 24 * 60 + 30,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		isDeployed,
@@ -145,6 +149,13 @@ function blobOf(values: Partial<Environment>): BlobCredentials | null {
 	const token = toSecret(values.BLOB_READ_WRITE_TOKEN);
 	if (token !== null) return { kind: 'token', token };
 	return values.BLOB_STORE_ID === undefined ? null : { kind: 'oidc', storeId: values.BLOB_STORE_ID };
+}
+
+function platformOf(values: Partial<Environment>): PlatformConfig | null {
+	const token = toSecret(values.TURSO_API_TOKEN);
+	const { TURSO_ORGANIZATION: organization } = values;
+	if (token === null || organization === undefined) return null;
+	return { token, organization, url: new URL(values.TURSO_API_URL ?? 'https://api.turso.tech').origin };
 }
 
 function storeOf(

@@ -32,12 +32,17 @@ export const ERROR_CODES = {
 	BACKUPS_STALE: ['guard', 'the newest proven backup is more than a day old, so no backup is removed'],
 	CLOCK_WRONG: ['guard', 'the clocks here and in the store differ by more than an hour, so no backup is removed'],
 	PRUNE_TOO_LARGE: ['guard', 'more than half of the backups would be removed at once'],
+	DATABASE_EXISTS: ['guard', 'there is a database of that name already'],
 	BACKUP_HELD: ['guard', 'the backup is held already'],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],
 	MANIFEST_INVALID: ['damaged', 'the manifest is not one that this version can read'],
 	PROOF_FAILED: ['damaged', 'what was restored is not what was read'],
+	RECOVERY_TARGET_MISSED: [
+		'damaged',
+		'a drill restored the backup, but a recovery takes longer, or the backup is older, than is allowed',
+	],
 
 	BACKUP_NOT_FOUND: ['not-found', 'no backup of that name'],
 	DATABASE_NOT_FOUND: ['not-found', 'no database file at that path'],

@@ -16,6 +16,8 @@ import { makeBackup } from './make-backup';
 import type { CopyResult, NightlyOptions, NightlyResult } from './nightly-types';
 import { pruneAfter } from './prune-after';
 import { pruneCopy } from './prune-copies';
+import { withSource } from './source';
+import type { BranchFate } from './source-types';
 import { summarize } from './summary';
 import { sweepAfter } from './sweep-after';
 
@@ -84,7 +86,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		// The run that had the lease before may have done it.
 		const meanwhile = before ?? (await inStep('looking for the backup of the day', () => findOfDay(run, day)));
 		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease, null)) };
-		const manifest = await backUpUnder(lease, run, day);
+		const left: BranchFate[] = [];
+		const manifest = await backUpUnder(lease, run, day, left);
 		const swept = await sweepAfter(store, place, context, signal);
 		run.log({ event: 'backup.committed', id: manifest.id });
 		let plan: PrunePlan | null = null;
@@ -96,7 +99,7 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		if ('pruneFailed' in pruned) run.log({ event: 'prune.failed', error: pruned.pruneFailed });
 		return {
 			status: 'done',
-			backup: { ...summarize(manifest), ...swept, ...pruned },
+			backup: { ...summarize(manifest), ...swept, ...pruned, ...(left.length > 0 && { branchesLeft: left }) },
 			...(await copyUnder(run, lease, plan)),
 		};
 	} finally {
@@ -107,7 +110,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	}
 }
 
-function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
+/** @param left takes the branches that could not be dropped */
+function backUpUnder(lease: Lease, run: Run, day: string, left: BranchFate[]): Promise<Manifest> {
 	const { config, context, signal, store, place, log } = run;
 	const backUp = (database: Database) =>
 		makeBackup({
@@ -126,7 +130,11 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 			onPart: (part) => log({ event: 'backup.part', part }),
 			onLost: (error) => log({ event: 'backup.again', error: toLifeboatError(error).code }),
 		});
-	return withDatabase(run.url, { signal }, backUp, context);
+	const onBranch = (fate: BranchFate) => {
+		log({ event: fate.leftFor === null ? 'branch.dropped' : 'branch.left', ...fate });
+		if (fate.leftFor !== null) left.push(fate);
+	};
+	return withSource({ config: { ...config, database: run.url }, context, signal, onBranch }, backUp);
 }
 
 /**
