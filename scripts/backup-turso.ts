@@ -49,6 +49,7 @@ await runCommand(
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),
 				onProgress: (done) => progress.update(done),
 				onLost: (error) => say(`the database was lost, starting over: ${(error as Error).message}`),
+				onBranch: ({ name, leftFor }) => leftFor && say(`the branch ${name} could not be dropped: ${leftFor}`),
 			});
 			const summary = summarize(manifest);
 			return { data: { status: 'done', places, swept, backup: summary }, text: () => showSummary(summary, places) };

@@ -15,11 +15,20 @@ export const HOLD_SUFFIX = '.hold.json';
 
 /** A new id: the time to the second, so that names sort by it, and four random hex digits. */
 export function newBackupId(now: Date, random: Random): string {
+	return `backup-${newStamp(now, random)}`;
+}
+
+/** The same for a drill. Nothing that looks for backups takes it for one. */
+export function newDrillId(now: Date, random: Random): string {
+	return `drill-${newStamp(now, random)}`;
+}
+
+function newStamp(now: Date, random: Random): string {
 	const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
 	const suffix = Math.floor(random() * 0x10000)
 		.toString(16)
 		.padStart(4, '0');
-	return `backup-${time}-${suffix}`;
+	return `${time}-${suffix}`;
 }
 
 /** Claims that `text` has the form of an id. */
@@ -51,6 +60,16 @@ export function manifestName(place: Place, id: string): string {
 /** The name of the object beside a manifest that keeps the backup from being removed. */
 export function holdName(place: Place, id: string): string {
 	return `${folderOf(place)}${id}${HOLD_SUFFIX}`;
+}
+
+/** The name of a drill's report. */
+export function drillName(place: Place, id: string): string {
+	return `${folderOf(place)}${id}.json`;
+}
+
+/** What the names of all drills' reports start with. */
+export function drillPrefix(place: Place): string {
+	return `${folderOf(place)}drill-`;
 }
 
 /** What a backup is called in its store. */

@@ -16,6 +16,8 @@ export interface BackupFacts {
 	readonly heldFor: string | null;
 	/** Until when the store refuses to delete it; null: it does not, as far as is known. */
 	readonly lockedUntil: Date | null;
+	/** When its manifest was written, by the store's clock; null: it has none. */
+	readonly storedAt: Date | null;
 }
 
 /** What a backup was made for. */

@@ -49,31 +49,32 @@ export async function takeLease(store: Store, place: Place, options: LeaseOption
 	const { nightlyUntil } = options;
 	const since = options.clock.now().toISOString();
 	const nightly = nightlyUntil === undefined ? null : { since, until: new Date(nightlyUntil).toISOString() };
-	const content = (ttlMs: number): Buffer => {
+	const content = (expiresAt?: Date): Buffer => {
 		const now = options.clock.now();
 		const lease: LeaseContent = {
 			holder,
 			acquiredAt: now.toISOString(),
-			expiresAt: new Date(now.getTime() + ttlMs).toISOString(),
-			...(ttlMs > 0 && nightly && { nightly }),
+			expiresAt: (expiresAt ?? new Date(now.getTime() + options.ttlMs)).toISOString(),
+			...(expiresAt === undefined && nightly && { nightly }),
 		};
 		return Buffer.from(JSON.stringify(lease));
 	};
 	const put = { contentType: CONTENT_TYPE, signal: options.signal };
 	let held: StoredObject;
 	try {
-		held = await store.put(name, bodyOf(content(options.ttlMs)), put);
+		held = await store.put(name, bodyOf(content()), put);
 	} catch (error) {
 		if (!hasCode(error, 'STORE_EXISTS')) throw error;
-		held = await takeOver(store, name, content(options.ttlMs), options);
+		held = await takeOver(store, name, content(), options);
 	}
 	return {
 		async renew() {
-			held = await replaceHeld(store, name, content(options.ttlMs), held.etag, options.signal);
+			held = await replaceHeld(store, name, content(), held.etag, options.signal);
 		},
 		async release(signal) {
 			try {
-				await store.replace(name, content(0), held.etag, { contentType: CONTENT_TYPE, signal });
+				// By anyone's clock: ours may be ahead of that of the next run.
+				await store.replace(name, content(new Date(0)), held.etag, { contentType: CONTENT_TYPE, signal });
 			} catch (error) {
 				if (!hasCode(error, 'STORE_CHANGED')) throw error;
 			}

@@ -10,6 +10,7 @@ import { isSealed, type Manifest } from './manifest';
 /** Manifests read at once: so many, or so many bytes of them. */
 const AT_ONCE = 8;
 const BYTES_AT_ONCE = 4_000_000;
+const DAY_MS = 86_400_000;
 
 /** A backup whose manifest cannot be read. */
 export interface Unreadable {
@@ -80,6 +81,7 @@ async function readFacts(
 			data,
 			heldFor: hold?.reason ?? null,
 			lockedUntil: store.mayLock ? await lockOf(store, [entry.manifest.name, ...data], signal) : null,
+			storedAt: store.hasClock ? entry.manifest.modifiedAt : null,
 		};
 	} catch (error) {
 		if (!hasCode(error, 'MANIFEST_INVALID')) throw error;
@@ -87,10 +89,18 @@ async function readFacts(
 	}
 }
 
-/** Until when the last of some objects is locked; null if none is. A list does not tell. */
+/**
+ * Until when the last of some objects is locked; null if none is. A list does not tell. Nor does `head`, to a key that
+ * may not ask for locks: an object is taken to be locked at least as long as the store locks what it is given.
+ */
 async function lockOf(store: Store, names: readonly string[], signal?: AbortSignal): Promise<Date | null> {
+	const { lockDays = null } = store;
 	const found = await Promise.all(names.map((name) => store.head(name, { signal })));
-	const times = found.flatMap((object) => object?.lockedUntil?.getTime() ?? []);
+	const times = found.flatMap((object) => {
+		const told = object?.lockedUntil?.getTime();
+		const expected = lockDays !== null && object ? object.modifiedAt.getTime() + lockDays * DAY_MS : undefined;
+		return [told, expected].filter((time) => time !== undefined);
+	});
 	return times.length === 0 ? null : new Date(Math.max(...times));
 }
 

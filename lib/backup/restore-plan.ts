@@ -52,6 +52,7 @@ export interface PlanInput {
 	readonly targetFingerprint: string;
 	readonly review: SchemaReview;
 	readonly resume: boolean;
+	readonly onlyFresh?: boolean;
 	readonly allowFunctions: ReadonlySet<string>;
 }
 
@@ -117,6 +118,7 @@ export function planRestore(input: PlanInput): RestorePlan {
 /** Whether a restore makes the schema, or finds it there. */
 export function modeOf(input: Omit<PlanInput, 'review'>): RestorePlan['mode'] {
 	const { target, parts, resume } = input;
+	if (input.onlyFresh) return 'create';
 	if (parts.what !== 'all') return parts.what === 'data' ? 'adopt' : 'create';
 	if (target.unfinished && resume) return target.unfinished.key === markOf(input, 'adopt').key ? 'adopt' : 'create';
 	return target.objects.every(({ role }) => role === 'system') ? 'create' : 'adopt';

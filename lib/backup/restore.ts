@@ -14,6 +14,8 @@ export interface RestoreOptions extends TryOptions, RehearseOptions {
 	readonly parts: RestoreParts;
 	/** Go on with a restore that stopped. */
 	readonly resume: boolean;
+	/** Only into an empty database: not into tables that are there, either. */
+	readonly onlyFresh?: boolean;
 	/** Told at the beginning of each part of the work, with its size where it is known. */
 	readonly onPart?: (part: 'reading' | 'restoring' | 'comparing', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;

@@ -22,12 +22,13 @@ export type KeepRule =
 	| 'locked'
 	| 'future'
 	| 'data-missing'
-	| 'backups-stopped';
+	| 'backups-stopped'
+	| 'clock-wrong';
 export type RemoveRule = 'superseded' | 'unproven' | 'partial' | 'data-gone';
 
 const DAY_MS = 86_400_000;
 /** Clocks may differ by this much, in ms: what is dated later than that is of the future. */
-const CLOCKS_MS = 3_600_000;
+export const CLOCKS_MS = 3_600_000;
 /** Days that a backup with a label is kept at the least. */
 const LABELLED_DAYS = 35;
 /** Days that one made by hand is kept at the least, and one that counts towards no rule. */

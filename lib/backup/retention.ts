@@ -1,6 +1,14 @@
 import { LifeboatError } from '../core/errors';
 import { type BackupFacts, byNewest } from './facts';
-import { isCounted, type Reason, type RemoveRule, type Retention, reasonsToKeep } from './retention-rules';
+import {
+	CLOCKS_MS,
+	isCounted,
+	type KeepRule,
+	type Reason,
+	type RemoveRule,
+	type Retention,
+	reasonsToKeep,
+} from './retention-rules';
 
 /** What is to become of one backup. */
 export interface Verdict {
@@ -13,7 +21,7 @@ export interface Verdict {
 export interface RetentionPlan {
 	/** Of every backup, newest first. */
 	readonly verdicts: readonly Verdict[];
-	/** Why nothing of it may be carried out: `BACKUPS_STALE` or `PRUNE_TOO_LARGE`; null if it may. */
+	/** Why nothing of it may be carried out: `CLOCK_WRONG`, `BACKUPS_STALE` or `PRUNE_TOO_LARGE`; null if it may. */
 	readonly refusal: LifeboatError | null;
 }
 
@@ -51,8 +59,11 @@ export function planRetention(backups: readonly BackupFacts[], options: Retentio
 	const removed = verdicts.filter(({ keep }) => !keep);
 	if (removed.length === 0) return { verdicts, refusal: null };
 	const newest = there.filter((backup) => isCounted(backup, now)).sort(byNewest)[0];
+	const keepAll = (rule: KeepRule) => verdicts.map((verdict) => keepAnyway(verdict, rule));
+	const witness = witnessOfWrongClock(there, now);
+	if (witness !== undefined) return { verdicts: keepAll('clock-wrong'), refusal: clockWrong(witness, now) };
 	if (newest === undefined || now.getTime() - newest.createdAt.getTime() > STALE_MS)
-		return { verdicts: verdicts.map(keepAsStopped), refusal: stale(newest) };
+		return { verdicts: keepAll('backups-stopped'), refusal: stale(newest) };
 	const count = removed.filter(({ backup }) => backup.data.length > 0).length;
 	const isLarge = count * 2 > there.length && !options.allowLarge;
 	return { verdicts, refusal: isLarge ? tooLarge(count, there.length) : null };
@@ -64,9 +75,28 @@ function removeRuleOf({ data, proof, isPartial }: BackupFacts): RemoveRule {
 	return isPartial ? 'partial' : 'superseded';
 }
 
-function keepAsStopped(verdict: Verdict): Verdict {
-	if (verdict.keep) return verdict;
-	return { ...verdict, keep: true, reasons: [{ rule: 'backups-stopped', detail: null }] };
+/**
+ * The backup which shows that the clock by which `now` was told is wrong: one that the store got at a time to come; or
+ * the newest up to now, if it is dated later than the store got it. A clock that is ahead would end every protection by
+ * age before its time, and the backup that was just made by it would hide that.
+ */
+function witnessOfWrongClock(there: readonly BackupFacts[], now: Date): BackupFacts | undefined {
+	const isAhead = (time: Date, of: Date) => time.getTime() - of.getTime() > CLOCKS_MS;
+	const newest = there.filter(({ createdAt }) => !isAhead(createdAt, now)).sort(byNewest)[0];
+	if (newest?.storedAt && isAhead(newest.createdAt, newest.storedAt)) return newest;
+	return there.find(({ storedAt }) => storedAt !== null && isAhead(storedAt, now));
+}
+
+function keepAnyway(verdict: Verdict, rule: KeepRule): Verdict {
+	return verdict.keep ? verdict : { ...verdict, keep: true, reasons: [{ rule, detail: null }] };
+}
+
+function clockWrong({ id, createdAt, storedAt }: BackupFacts, now: Date): LifeboatError {
+	const theirs = `the store got ${id}, of ${createdAt.toISOString()}, at ${storedAt?.toISOString()}`;
+	return new LifeboatError('CLOCK_WRONG', `a clock is wrong: here it is ${now.toISOString()}, and ${theirs}`, {
+		hint: "set this machine's clock right, or the store's; pruning goes on after the next backup",
+		data: { id, createdAt: createdAt.toISOString(), storedAt: storedAt?.toISOString() ?? null },
+	});
 }
 
 function stale(newest: BackupFacts | undefined): LifeboatError {

@@ -1,18 +1,19 @@
 import type { RestoreJobResult } from '../jobs/restore';
-import { formatBytes, formatCount } from './quantities';
+import { formatBytes, formatCount, formatDurationMs } from './quantities';
 import { formatTable } from './table';
 
 type Prepared = RestoreJobResult['prepared'];
 type Plan = Prepared['plan'];
 
 /** What a restore would do: the backup, the target, every guard's verdict, the tables and their rows. */
-export function showPlan(result: Pick<RestoreJobResult, 'backup' | 'where' | 'target' | 'prepared'>): string {
+export function showPlan(result: Omit<RestoreJobResult, 'restored'>): string {
 	const { plan, verified } = result.prepared;
 	const header = verified.contents.header;
 	const lines = [
 		`backup   ${result.backup} (${result.where})`,
 		`made     ${header?.createdAt} from ${header?.source.location}, ${formatBytes(verified.counted.storedBytes)} stored`,
 		`target   ${result.target}`,
+		...(result.estimate === null ? [] : [`takes    ${howLong(result.estimate)}`]),
 		'',
 		'guards',
 		...plan.guards.map(({ name, ok, detail }) => `  ${ok ? 'ok     ' : 'REFUSED'}  ${name}: ${detail}`),
@@ -63,7 +64,17 @@ export function restoreData(result: RestoreJobResult) {
 		missing: plan.missing,
 		resumes: plan.resumes,
 		restored: result.restored,
+		estimate: result.estimate,
 	};
+}
+
+/** How long a restore takes, by the drills of the past. */
+function howLong(estimate: NonNullable<RestoreJobResult['estimate']>): string {
+	if ('unknown' in estimate) return `nobody knows (${estimate.unknown}): scripts/drill.ts measures it`;
+	const { durationMs, drills, newestAt, unlike } = estimate;
+	const by = drills === 1 ? 'a drill' : `${drills} drills, the last`;
+	const rough = unlike.length === 0 ? '' : `; a rough guess, of another ${unlike.join(', ')}`;
+	return `about ${formatDurationMs(durationMs)}, by ${by} of ${newestAt.slice(0, 10)}${rough}`;
 }
 
 function whatIsMade(plan: Plan): string {

@@ -1,4 +1,5 @@
 import type { DatabaseUrl } from '../core/database-url';
+import type { LifeboatError } from '../core/errors';
 import type { Secret } from '../core/secret';
 
 export type Proof = 'restore' | 'read' | 'none';
@@ -19,6 +20,14 @@ export type BlobCredentials =
 export type StoreConfig =
 	| { readonly kind: 'vercel-blob'; readonly credentials: BlobCredentials }
 	| { readonly kind: 'local' /** Absolute. */; readonly directory: string };
+
+export interface PlatformConfig {
+	readonly token: Secret;
+	/** Its slug. */
+	readonly organization: string;
+	/** The origin of the API. */
+	readonly url: string;
+}
 
 /** A key of an S3 server. */
 export interface S3Keys {
@@ -52,7 +61,11 @@ export interface S3Config {
 /** A further store, by its name in `BACKUP_COPIES`. */
 export interface CopyConfig {
 	readonly name: string;
-	readonly store: S3Config | { readonly kind: 'local' /** Absolute. */; readonly directory: string };
+	readonly store:
+		| S3Config
+		| { readonly kind: 'local' /** Absolute. */; readonly directory: string }
+		/** Set up wrongly, which hinders nothing but this copy: whoever opens it is told by `CONFIG_INVALID`. */
+		| { readonly kind: 'invalid'; readonly error: LifeboatError };
 }
 
 /** Who is told what, and when. */
@@ -96,7 +109,7 @@ export interface Config {
 	readonly store: StoreConfig | null;
 	/** The Blob store's credentials, whatever `BACKUP_STORE` says. */
 	readonly blob: BlobCredentials | null;
-	/** In the order of `BACKUP_COPIES`. */
+	/** In the order of `BACKUP_COPIES`; if that is wrong itself, one that is invalid. */
 	readonly copies: readonly CopyConfig[];
 	readonly localDir: string;
 	/** Segments in `[A-Za-z0-9._-]` joined by `/`; no slash at the ends. */
@@ -104,6 +117,10 @@ export interface Config {
 	/** One such segment. */
 	readonly name: string | null;
 	readonly proof: Proof;
+	/** What is read for a backup: the database, or a branch that is made for it. */
+	readonly source: 'primary' | 'branch';
+	/** Turso's Platform API; null where a token or an organization is not set. */
+	readonly platform: PlatformConfig | null;
 	/** The age recipients that every backup is sealed to; none: backups are not encrypted. */
 	readonly recipients: readonly string[];
 	/** The age identities that open sealed backups, as one text. */
@@ -111,6 +128,9 @@ export interface Config {
 	readonly scratchDir: string;
 	/** Which backups are kept; null: all. */
 	readonly retention: Retention | null;
+	/** How long a recovery may take, and how old the newest backup may be, in minutes. */
+	readonly rtoMinutes: number;
+	readonly rpoMinutes: number;
 	readonly maxDurationSeconds: number;
 	readonly watch: WatchConfig;
 	/** Deployed on Vercel, where no disk outlives the function. */

@@ -3,7 +3,7 @@ import { Secret } from '../core/secret';
 import type { CopyConfig, S3Config, S3Keys } from './config';
 import { type CopySettings, copySchema } from './copy-schema';
 import type { EnvironmentSource } from './environment';
-import type { ConfigProblem, CopyVariable } from './problem';
+import { type ConfigProblem, type CopyVariable, configInvalid } from './problem';
 
 export interface CopyDefaults {
 	readonly prefix: string;
@@ -13,17 +13,18 @@ export interface CopyDefaults {
 	readonly isDeployed: boolean;
 }
 
-/** Parses the settings of the copies called `names`. What is wrong is added to `problems`, and its copy left out. */
-export function parseCopies(
-	env: EnvironmentSource,
-	names: readonly string[],
-	defaults: CopyDefaults,
-	problems: ConfigProblem[],
-): CopyConfig[] {
-	return names.flatMap((name) => {
+/** Parses the settings of the copies called `names`. One of which something is wrong is invalid, and hinders no other. */
+export function parseCopies(env: EnvironmentSource, names: readonly string[], defaults: CopyDefaults): CopyConfig[] {
+	return names.map((name) => {
+		const problems: ConfigProblem[] = [];
 		const store = parseCopy(env, name, defaults, problems);
-		return store === null ? [] : [{ name, store }];
+		return store === null ? invalidCopy(name, problems) : { name, store };
 	});
+}
+
+/** A copy that cannot be used, for these reasons. */
+export function invalidCopy(name: string, problems: readonly ConfigProblem[]): CopyConfig {
+	return { name, store: { kind: 'invalid', error: configInvalid(problems) } };
 }
 
 function parseCopy(

@@ -4,8 +4,16 @@ import { type DatabaseUrl, parseDatabaseUrl } from '../core/database-url';
 import { LifeboatError } from '../core/errors';
 import { Secret } from '../core/secret';
 import { defaultBackupName } from './backup-name';
-import type { BlobCredentials, Config, ConfigNeed, ConfigWith, StoreConfig, WatchConfig } from './config';
-import { parseCopies } from './copies';
+import type {
+	BlobCredentials,
+	Config,
+	ConfigNeed,
+	ConfigWith,
+	PlatformConfig,
+	StoreConfig,
+	WatchConfig,
+} from './config';
+import { invalidCopy, parseCopies } from './copies';
 import type { EnvironmentSource } from './environment';
 import { missingParts } from './needs';
 import { type ConfigProblem, configInvalid } from './problem';
@@ -23,7 +31,7 @@ export interface LoadConfigOptions<N extends ConfigNeed> {
 
 /**
  * Parses the environment. Throws one `CONFIG_INVALID` that lists every problem by variable name (also in
- * `data.variables`), never by value.
+ * `data.variables`), never by value. What is wrong with a copy is told by that copy alone: it must not cost the backup.
  */
 export function loadConfig<const N extends ConfigNeed = never>(
 	env: EnvironmentSource,
@@ -33,7 +41,8 @@ export function loadConfig<const N extends ConfigNeed = never>(
 	const values = parseVariables(env, problems);
 	const config = assemble(values, env, options.cwd ?? process.cwd(), problems);
 	problems.push(...missingParts(config, options.need ?? [], problems));
-	if (problems.length > 0) throw configInvalid(problems);
+	const ofAll = problems.filter((problem) => !isOfList(problem));
+	if (ofAll.length > 0) throw configInvalid(ofAll);
 	return config as ConfigWith<N>;
 }
 
@@ -108,19 +117,30 @@ function assemble(
 		cronSecret: toSecret(values.CRON_SECRET),
 		store: storeOf(values, blob, localDir, isDeployed, problems),
 		blob,
-		copies: parseCopies(env, values.BACKUP_COPIES ?? [], { prefix, cwd, localDir, isDeployed }, problems),
+		copies: problems.some(isOfList)
+			? [invalidCopy('BACKUP_COPIES', problems.filter(isOfList))]
+			: parseCopies(env, values.BACKUP_COPIES ?? [], { prefix, cwd, localDir, isDeployed }),
 		localDir,
 		prefix,
 		name: values.BACKUP_NAME ?? (database && defaultBackupName(database)),
+		source: values.BACKUP_SOURCE ?? 'primary',
+		platform: platformOf(values),
 		proof: values.BACKUP_PROOF ?? 'restore',
 		recipients: values.BACKUP_AGE_RECIPIENTS ?? [],
 		ageIdentity: ageIdentityOf(values, isDeployed, problems),
 		retention: values.BACKUP_RETENTION === undefined ? DEFAULT_RETENTION : values.BACKUP_RETENTION,
+		rtoMinutes: values.BACKUP_RTO_MINUTES ?? 60,
+		rpoMinutes: values.BACKUP_RPO_MINUTES ?? 24 * 60 + 30,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		watch: watchOf(values, problems),
 		isDeployed,
 	};
+}
+
+/** Claims that it is the list of copies that is wrong. */
+function isOfList({ variable }: ConfigProblem): boolean {
+	return variable === 'BACKUP_COPIES';
 }
 
 function databaseOf(
@@ -160,6 +180,13 @@ function blobOf(values: Partial<Environment>): BlobCredentials | null {
 	const token = toSecret(values.BLOB_READ_WRITE_TOKEN);
 	if (token !== null) return { kind: 'token', token };
 	return values.BLOB_STORE_ID === undefined ? null : { kind: 'oidc', storeId: values.BLOB_STORE_ID };
+}
+
+function platformOf(values: Partial<Environment>): PlatformConfig | null {
+	const token = toSecret(values.TURSO_API_TOKEN);
+	const { TURSO_ORGANIZATION: organization } = values;
+	if (token === null || organization === undefined) return null;
+	return { token, organization, url: new URL(values.TURSO_API_URL ?? 'https://api.turso.tech').origin };
 }
 
 function storeOf(

@@ -6,8 +6,27 @@ import { watchSchema } from './watch-schema';
 /** In its variables a name stands in capitals. Without `_` or `-` in it, it is plain where it ends. */
 const COPY_NAME = /^[a-z][a-z0-9]{0,29}$/;
 const COPY_NAMES = 'is not a list of names of up to 30 characters of a-z 0-9 that begin with a letter';
+const MINUTES = 'is not a whole number of minutes from 1 to 527040';
 /** What the first store and the local folder are called. */
 const RESERVED: readonly string[] = ['primary', 'local'];
+
+/** A secret goes there: by https, or within this machine. */
+function isSafeOrigin(value: string): boolean {
+	const url = URL.canParse(value) ? new URL(value) : null;
+	if (url === null || url.origin !== value.replace(/\/$/, '')) return false;
+	return url.protocol === 'https:' || (url.protocol === 'http:' && /^(127\.0\.0\.1|localhost)$/.test(url.hostname));
+}
+
+/** A variable that holds minutes, up to a year of them. */
+function minutes(description: string, fallback: number) {
+	return z
+		.string()
+		.regex(/^[0-9]{1,6}$/, MINUTES)
+		.transform(Number)
+		.refine((count) => count >= 1 && count <= 527_040, MINUTES)
+		.optional()
+		.meta({ description: `${description} In minutes.`, fallback: `\`${fallback}\`` });
+}
 
 /**
  * The environment, variable by variable. Values come trimmed, and an empty one counts as unset. No message may hold
@@ -27,6 +46,20 @@ export const environmentSchema = z.object({
 	RESTORE_AUTH_TOKEN: secret('The token for the database that a restore writes to.', {
 		fallback: '`TURSO_AUTH_TOKEN` if both databases are at the same host, else none',
 	}),
+	TURSO_API_TOKEN: secret(
+		"A token of Turso's Platform API, for `turso-pitr.ts` and `BACKUP_SOURCE=branch`. It can make and delete databases: see [Turso's own recovery](turso-recovery.md).",
+		{ fallback: 'none' },
+	),
+	TURSO_ORGANIZATION: z
+		.string()
+		.regex(/^[a-z0-9-]{1,100}$/, 'is not the slug of an organization')
+		.optional()
+		.meta({ description: 'The slug of the organization, or the user name, that has the database.', fallback: 'none' }),
+	TURSO_API_URL: z
+		.string()
+		.refine(isSafeOrigin, 'is not an origin such as https://api.turso.tech')
+		.optional()
+		.meta({ description: "The origin of Turso's Platform API.", fallback: '`https://api.turso.tech`' }),
 	CRON_SECRET: bearer('What a caller of the cron route must send as its bearer token: 16 to 512 characters.', {
 		fallback: 'none; without it the route answers 503',
 	}),
@@ -51,6 +84,11 @@ export const environmentSchema = z.object({
 		description: 'The second part, which tells the backups of one database from those of another.',
 		fallback: 'the host or the file name of `TURSO_DATABASE_URL`',
 	}),
+	BACKUP_SOURCE: choice(
+		['primary', 'branch'],
+		'What is read for a backup: the database itself, or a branch of it that is made for this and dropped afterwards.',
+		'primary',
+	),
 	BACKUP_COPIES: z
 		.string()
 		.transform((value) => value.split(',').map((name) => name.trim()))
@@ -108,6 +146,11 @@ export const environmentSchema = z.object({
 				'Which backups are kept: the newest of each of so many days, weeks, months and years that have one; `all` removes none. See [retention](retention.md).',
 			fallback: '`7d 5w 12m 7y`',
 		}),
+	BACKUP_RTO_MINUTES: minutes('How long a recovery may take: a drill that takes longer has failed.', 60),
+	BACKUP_RPO_MINUTES: minutes(
+		'How old the newest backup may be when it is needed: a drill of an older one has failed.',
+		24 * 60 + 30,
+	),
 	BACKUP_SCRATCH_DIR: text('The folder for scratch databases. What a killed run leaves there is removed a day later.', {
 		fallback: "the system's folder for temporary files",
 	}),

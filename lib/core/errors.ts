@@ -7,6 +7,7 @@ export const ERROR_CODES = {
 	ABORTED: ['unexpected', 'the work was stopped before it was done'],
 	DEADLINE_NEAR: ['unexpected', 'the time allowed is nearly over, so the work was stopped and cleaned up'],
 	SCRATCH_FULL: ['unexpected', 'the scratch folder has too little room'],
+	MEMORY_SHORT: ['unexpected', 'the system does not give the address space that WebAssembly reserves'],
 
 	USAGE_INVALID: ['usage', 'the command line does not fit; see --help'],
 	CONFIG_INVALID: ['usage', 'environment variables are missing or wrong'],
@@ -29,13 +30,19 @@ export const ERROR_CODES = {
 	MIGRATION_CHANGED: ['guard', 'a migration is not what was applied, or its turn is over'],
 	MIGRATION_UNFINISHED: ['guard', 'a migration is recorded as begun, and neither as finished nor as rolled back'],
 	BACKUPS_STALE: ['guard', 'the newest proven backup is more than a day old, so no backup is removed'],
+	CLOCK_WRONG: ['guard', 'the clocks here and in the store differ by more than an hour, so no backup is removed'],
 	PRUNE_TOO_LARGE: ['guard', 'more than half of the backups would be removed at once'],
+	DATABASE_EXISTS: ['guard', 'there is a database of that name already'],
 	BACKUP_HELD: ['guard', 'the backup is held already'],
 
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],
 	MANIFEST_INVALID: ['damaged', 'the manifest is not one that this version can read'],
 	PROOF_FAILED: ['damaged', 'what was restored is not what was read'],
+	RECOVERY_TARGET_MISSED: [
+		'damaged',
+		'a drill restored the backup, but a recovery takes longer, or the backup is older, than is allowed',
+	],
 
 	BACKUP_NOT_FOUND: ['not-found', 'no backup of that name'],
 	DATABASE_NOT_FOUND: ['not-found', 'no database file at that path'],

@@ -9,7 +9,7 @@ import type { Told } from '../jobs/told';
 import { answerJson } from './answer';
 import { isBearerOf } from './bearer';
 import { createEventLog, describeForLog, type EventLog } from './event-log';
-import { problemAnswer, unauthorizedAnswer } from './problem';
+import { methodAnswer, problemAnswer, unauthorizedAnswer } from './problem';
 
 export interface BackupRouteDeps {
 	readonly env: EnvironmentSource;
@@ -104,10 +104,4 @@ function dryRunInvalid(): LifeboatError {
 	return new LifeboatError('USAGE_INVALID', 'the dryRun parameter is not one that is known', {
 		hint: 'say ?dryRun=1, or leave it out for a real run',
 	});
-}
-
-/** Next answers HEAD by the handler of GET; a backup must not come of that. */
-function methodAnswer(): Response {
-	const error = { code: 'USAGE_INVALID', message: 'the method is not GET' };
-	return answerJson({ error }, 405, { allow: 'GET' });
 }

@@ -10,7 +10,7 @@ const MOST_LINES = 250;
 const LONGEST_LINE = 4000;
 
 /** The end of a request, which the log has whatever came before. */
-const LAST: readonly unknown[] = ['backup.answered', 'backup.failed'];
+const LAST: readonly unknown[] = ['backup.answered', 'backup.failed', 'drill.answered', 'drill.failed'];
 
 export interface EventLogOptions {
 	/** Takes one line. */

@@ -38,3 +38,9 @@ export function unauthorizedAnswer(secret: 'CRON_SECRET' | 'HEALTH_SECRET' = 'CR
 	};
 	return answerJson({ error }, 401, { 'www-authenticate': 'Bearer' });
 }
+
+/** 405. Next answers HEAD by the handler of GET; a run must not come of that. */
+export function methodAnswer(): Response {
+	const error = { code: 'USAGE_INVALID', message: 'the method is not GET' };
+	return answerJson({ error }, 405, { allow: 'GET' });
+}

@@ -11,8 +11,10 @@ import { inStep } from '../core/step';
 import type { Store } from '../store/store';
 import { manifestBeside } from './backup-source';
 import { commitBackup } from './commit';
-import { type JobContext, openBlobStore, openFolder, placeOf, systemContext, withDatabase } from './context';
+import { type JobContext, openBlobStore, openFolder, placeOf, systemContext } from './context';
 import { dataTypeOf, type MakeBackupOptions, makeBackup, openData } from './make-backup';
+import { withSource } from './source';
+import type { BranchFate } from './source-types';
 import { type Swept, sweepAfter } from './sweep-after';
 import { withLease } from './with-lease';
 
@@ -29,6 +31,7 @@ export interface BackUpOptions {
 	readonly onPart?: (part: 'dumping' | 'proving' | 'uploading', total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
 	readonly onLost?: (error: unknown) => void;
+	readonly onBranch?: (fate: BranchFate) => void;
 }
 
 /** A backup made by hand. */
@@ -77,7 +80,7 @@ function make(
 	context: JobContext,
 ): Promise<Manifest> {
 	const { config, signal, only } = options;
-	return withDatabase(config.database, { signal }, (database) =>
+	return withSource({ config, context, signal, onBranch: options.onBranch }, (database) =>
 		makeBackup({
 			...options,
 			database,

@@ -45,10 +45,14 @@ export async function openBlobStore(
 	return { store: openVercelBlobStore({ ...who, ...context }), prefix: config.prefix };
 }
 
-/** Opens a local folder as a store; it is its own prefix. */
-export async function openFolder(directory: string, context: JobContext): Promise<OpenStore> {
+/** Opens a local folder as a store; it is its own prefix. One that need not exist is made on the first write. */
+export async function openFolder(
+	directory: string,
+	context: JobContext,
+	options: { readonly mustExist?: boolean } = {},
+): Promise<OpenStore> {
 	const { openLocalStore } = await import('../store/local');
-	return { store: openLocalStore({ folder: directory, clock: context.clock }), prefix: '', directory };
+	return { store: openLocalStore({ ...options, folder: directory, clock: context.clock }), prefix: '', directory };
 }
 
 /** Where the backups of the database called `name` lie in a store. */

@@ -36,11 +36,13 @@ export async function copyBackup(from: At, to: CopyTarget, id: string, signal: A
 	const { manifest, bytes } = await inStep('reading the manifest', () => readBoth(from, id, signal));
 	const { object } = manifest;
 	const data = dataName(to.place, id, isSealed(manifest));
-	await inStep('copying the data', async () => {
+	const isNew = await inStep('copying the data', () => {
 		const open = () => openData(from.store, dataName(from.place, id, isSealed(manifest)), object.bytes, signal);
-		await putUnlessThere(to.store, data, checked(open, object), dataTypeOf(isSealed(manifest)), signal);
+		return putUnlessThere(to.store, data, checked(open, object), dataTypeOf(isSealed(manifest)), signal);
 	});
 	const dataCheck = await inStep('reading the copy back', () => compareData(to, data, object, signal));
+	// The run that wrote it may have been stopped, or refused, before it could.
+	if (!isNew) await inStep('locking the copy', async () => to.store.lock?.(data, { signal }));
 	const name = manifestName(to.place, id);
 	await inStep('copying the manifest', () => putUnlessThere(to.store, name, bodyOf(bytes), 'application/json', signal));
 	await inStep('reading the copy back', () => compareManifest(to, name, bytes, signal));
@@ -71,18 +73,21 @@ async function* checked(
 	checkStored(object, counted, 'the backup in the first store is not the one that its manifest tells of');
 }
 
+/** Claims that it has written the object; else one of that name was there. */
 async function putUnlessThere(
 	store: Store,
 	name: string,
 	body: AsyncIterable<Uint8Array>,
 	contentType: string,
 	signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
 	try {
 		await store.put(name, body, { contentType, signal });
+		return true;
 	} catch (error) {
 		// What it is that lies there is seen by reading it.
 		if (!hasCode(error, 'STORE_EXISTS')) throw error;
+		return false;
 	}
 }
 

@@ -49,6 +49,15 @@ export function copyToAll(from: At, name: string, options: CopyOptions): Promise
 	return Promise.all(options.copies.map((copy) => copyTo(from, name, copy, options)));
 }
 
+/** The verdicts on copies that are set up wrongly, which can be told without a look at any store. */
+export function invalidCopies(copies: readonly CopyConfig[]): CopyVerdict[] {
+	return copies.flatMap(({ name, store }) => {
+		if (store.kind !== 'invalid') return [];
+		const { code, message } = store.error;
+		return [{ name, status: 'failed', copied: [], checked: null, missing: null, error: { code, message } }];
+	});
+}
+
 async function copyTo(from: At, name: string, copy: CopyConfig, options: CopyOptions): Promise<CopyVerdict> {
 	const { context, signal, worth, limit = LOOK_BACK } = options;
 	const copied: string[] = [];

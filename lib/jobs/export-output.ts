@@ -70,7 +70,7 @@ export async function writeOutputDatabase<T>(path: string, make: (path: string) 
 
 function taken(path: string, cause?: unknown): LifeboatError {
 	return new LifeboatError('OUTPUT_EXISTS', `there is something at ${path} already`, {
-		hint: 'choose another path for --out; nothing is written over',
+		hint: 'choose another path; nothing is written over',
 		data: { path },
 		cause,
 	});

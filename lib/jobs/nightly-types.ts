@@ -44,4 +44,6 @@ export type NightlyResult =
 			readonly tables: { readonly name: string; readonly rows: number }[];
 			/** Of all tables. */
 			readonly rows: number;
+			/** Those that are set up wrongly, if any are; nothing is asked of the others. */
+			readonly copies?: readonly CopyVerdict[];
 	  };

@@ -12,12 +12,14 @@ import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
 import { compareAfter } from './compare-after';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
-import { copyToAll } from './copy';
+import { copyToAll, invalidCopies } from './copy';
 import { countTables } from './count-tables';
 import { makeBackup } from './make-backup';
 import type { CopyResult, NightlyOptions, NightlyResult } from './nightly-types';
 import { pruneAfter } from './prune-after';
 import { pruneCopy } from './prune-copies';
+import { withSource } from './source';
+import type { BranchFate } from './source-types';
 import { summarize } from './summary';
 import { sweepAfter } from './sweep-after';
 import { tellMsOf, watchRun } from './watch-run';
@@ -47,7 +49,9 @@ export async function runNightly(options: NightlyOptions, context: JobContext = 
 	try {
 		if (options.dryRun) {
 			const count = (database: Database) => countTables(database, context, signal);
-			return await inStep('counting', () => withDatabase(url, { signal }, count, context));
+			const counts = await inStep('counting', () => withDatabase(url, { signal }, count, context));
+			const copies = invalidCopies(config.copies);
+			return copies.length === 0 ? counts : { ...counts, copies };
 		}
 		const open = await openStore({ ...config, store: storeConfig }, context);
 		try {
@@ -91,7 +95,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		// The run that had the lease before may have done it.
 		const meanwhile = before ?? (await inStep('looking for the backup of the day', () => findOfDay(run, day)));
 		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease, null)) };
-		const manifest = await backUpUnder(lease, run, day);
+		const left: BranchFate[] = [];
+		const manifest = await backUpUnder(lease, run, day, left);
 		const swept = await sweepAfter(store, place, context, signal);
 		run.log({ event: 'backup.committed', ...factsOf(manifest) });
 		let plan: PrunePlan | null = null;
@@ -102,12 +107,19 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		};
 		const pruning = { retention, lease, context, onPlan, onManifest: recent.see };
 		const pruned = await pruneAfter(store, place, pruning, signal);
+		if ('pruneFailed' in pruned) run.log({ event: 'prune.failed', error: pruned.pruneFailed });
 		const comparing = { limits: run.config.watch, recent: plan && recent, signal };
 		const compared = await compareAfter(store, place, manifest, comparing);
 		run.log({ event: 'backup.tended', ...swept, ...pruned, ...compared });
 		return {
 			status: 'done',
-			backup: { ...summarize(manifest), ...swept, ...pruned, ...compared },
+			backup: {
+				...summarize(manifest),
+				...swept,
+				...pruned,
+				...compared,
+				...(left.length > 0 && { branchesLeft: left }),
+			},
 			...(await copyUnder(run, lease, plan)),
 		};
 	} finally {
@@ -118,7 +130,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 	}
 }
 
-function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
+/** @param left takes the branches that could not be dropped */
+function backUpUnder(lease: Lease, run: Run, day: string, left: BranchFate[]): Promise<Manifest> {
 	const { config, context, signal, store, place, log } = run;
 	const backUp = (database: Database) =>
 		makeBackup({
@@ -137,7 +150,11 @@ function backUpUnder(lease: Lease, run: Run, day: string): Promise<Manifest> {
 			onPart: (part) => log({ event: 'backup.part', part }),
 			onLost: (error) => log({ event: 'backup.again', error: toLifeboatError(error).code }),
 		});
-	return withDatabase(run.url, { signal }, backUp, context);
+	const onBranch = (fate: BranchFate) => {
+		log({ event: fate.leftFor === null ? 'branch.dropped' : 'branch.left', ...fate });
+		if (fate.leftFor !== null) left.push(fate);
+	};
+	return withSource({ config: { ...config, database: run.url }, context, signal, onBranch }, backUp);
 }
 
 /**
@@ -161,8 +178,11 @@ async function copyUnder(run: Run, lease: Lease, plan: PrunePlan | null): Promis
 	for (const { status, name, error, missing } of copies)
 		log({ event: status === 'done' ? 'copy.done' : 'copy.failed', copy: name, missing, ...(error && { error }) });
 	const options = { retention: config.retention, lease, context, held, signal };
-	for (const [nth, copy] of config.copies.entries())
-		copies[nth] = { ...(copies[nth] as CopyResult), ...(await pruneCopy(copy, place.name, options)) };
+	for (const [nth, copy] of config.copies.entries()) {
+		const pruned = await pruneCopy(copy, place.name, options);
+		copies[nth] = { ...(copies[nth] as CopyResult), ...pruned };
+		if (pruned && 'pruneFailed' in pruned) log({ event: 'prune.failed', copy: copy.name, error: pruned.pruneFailed });
+	}
 	return { copies };
 }
 

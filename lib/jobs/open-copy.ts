@@ -8,10 +8,11 @@ export type CopyUse = 'write' | 'read' | 'prune';
 /**
  * Opens a copy's store. Nothing is sent before its first use.
  *
- * @throws LifeboatError `CONFIG_INVALID` if there are no keys for that use
+ * @throws LifeboatError `CONFIG_INVALID` if it is set up wrongly, or there are no keys for that use
  */
 export async function openCopy({ name, store }: CopyConfig, use: CopyUse, context: JobContext): Promise<OpenStore> {
-	if (store.kind === 'local') return openFolder(store.directory, context);
+	if (store.kind === 'invalid') throw store.error;
+	if (store.kind === 'local') return openFolder(store.directory, context, { mustExist: true });
 	const credentials = keysFor(store, use);
 	if (credentials === null) {
 		const variable = `BACKUP_S3_${name.toUpperCase()}_ACCESS_KEY_ID`;

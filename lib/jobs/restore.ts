@@ -13,22 +13,25 @@ import type { DatabaseUrl } from '../core/database-url';
 import { LifeboatError } from '../core/errors';
 import type { Database } from '../engine/engine';
 import { fileFingerprint } from '../engine/libsql/connect';
+import type { FoundBackup } from './backup-source';
 import { type JobContext, systemContext, withDatabase } from './context';
+import { type Estimated, estimateRestore } from './drill-past';
 import { findRestorable } from './import-source';
 import type { KeyOptions } from './keys';
 import { diskBytesOf, withScratch } from './scratch';
 import type { LookOptions } from './stores';
 
-export interface RestoreJobOptions
-	extends Omit<RestoreOptions, keyof JobContext | 'withScratch'>,
-		KeyOptions,
-		LookOptions {
-	readonly backup: string;
+/** How a backup that was found is restored. */
+export interface RestoreFoundOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'> {
 	readonly config: Config;
-	/** The target's URL; undefined: the one of the configuration. */
-	readonly to: string | undefined;
 	/** Without it, nothing is written. */
 	readonly confirm: boolean;
+}
+
+export interface RestoreJobOptions extends RestoreFoundOptions, KeyOptions, LookOptions {
+	readonly backup: string;
+	/** The target's URL; undefined: the one of the configuration. */
+	readonly to: string | undefined;
 	readonly cwd: string;
 }
 
@@ -40,6 +43,8 @@ export interface RestoreJobResult {
 	readonly prepared: PreparedRestore;
 	/** Null after a dry run, and when a guard refused. */
 	readonly restored: Restored | null;
+	/** How long it would take; null but after a dry run of a restore of everything. */
+	readonly estimate: Estimated | null;
 }
 
 /** Plans a restore; with `confirm`, and if every guard allows it, restores and compares. */
@@ -47,9 +52,25 @@ export async function restoreBackup(
 	options: RestoreJobOptions,
 	context: JobContext = systemContext,
 ): Promise<RestoreJobResult> {
-	const { config, signal } = options;
 	const target = targetOf(options);
 	const found = await findRestorable(options.backup, options, context);
+	try {
+		const result = await restoreFound(found, target, options, context);
+		if (options.confirm) return result;
+		return { ...result, estimate: await estimateOf(result, target, options, context) };
+	} finally {
+		await found.close();
+	}
+}
+
+/** The same with a backup that was found, which it leaves open. */
+export async function restoreFound(
+	found: FoundBackup,
+	target: DatabaseUrl,
+	options: RestoreFoundOptions,
+	context: JobContext,
+): Promise<RestoreJobResult> {
+	const { config, signal } = options;
 	const work: RestoreOptions = {
 		...options,
 		...context,
@@ -60,22 +81,31 @@ export async function restoreBackup(
 		const prepared = await prepareRestore(found, database, work);
 		const may = options.confirm && prepared.plan.refusal === null;
 		const restored = may ? await runRestore(found, database, prepared, work).catch(tellHowToGoOn) : null;
-		return { backup: found.title, where: found.where, target: shown, prepared, restored };
+		return { backup: found.title, where: found.where, target: shown, prepared, restored, estimate: null };
 	};
-	try {
-		if (target.kind !== 'file' || (await exists(target.path))) return await withDatabase(target, { signal }, into);
-		await checkFolderOf(target.path);
-		const fingerprint = await fileFingerprint(target.path);
-		const asTarget = (database: Database) => into({ ...database, info: { ...database.info, fingerprint } });
-		const partial = `${target.path}.restoring`;
-		if (options.confirm) return await intoNewFile(target.path, partial, signal, asTarget);
-		// A dry run makes no file: an empty scratch database stands in for it.
-		return (await exists(partial))
-			? await withDatabase({ kind: 'file', path: partial }, { signal }, asTarget)
-			: await withScratch(config.scratchDir, 0, signal, asTarget);
-	} finally {
-		await found.close();
-	}
+	if (target.kind !== 'file' || (await exists(target.path))) return await withDatabase(target, { signal }, into);
+	await checkFolderOf(target.path);
+	const fingerprint = await fileFingerprint(target.path);
+	const asTarget = (database: Database) => into({ ...database, info: { ...database.info, fingerprint } });
+	const partial = `${target.path}.restoring`;
+	if (options.confirm) return await intoNewFile(target.path, partial, signal, asTarget);
+	// A dry run makes no file: an empty scratch database stands in for it.
+	return (await exists(partial))
+		? await withDatabase({ kind: 'file', path: partial }, { signal }, asTarget)
+		: await withScratch(config.scratchDir, 0, signal, asTarget);
+}
+
+async function estimateOf(
+	{ where, prepared }: RestoreJobResult,
+	{ kind }: DatabaseUrl,
+	{ config, signal }: RestoreJobOptions,
+	context: JobContext,
+): Promise<Estimated | null> {
+	const { verified, selection } = prepared;
+	if (!selection.isWhole) return null;
+	const { plainBytes } = verified.counted;
+	const target = kind === 'file' ? 'file' : 'server';
+	return estimateRestore(config, { where, plainBytes, target, isByHand: true }, context, signal);
 }
 
 /** What was written stays in the target, marked, where going on can still end well. */

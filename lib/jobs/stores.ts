@@ -24,7 +24,8 @@ export interface LookOptions {
  * The stores that backups may lie in, in the order in which they are looked into: the configured one, its copies, and
  * the local folder where that is another.
  *
- * @throws LifeboatError `USAGE_INVALID` if there is none called `from`
+ * @throws LifeboatError `USAGE_INVALID` if there is none called `from`; `CONFIG_INVALID` if nobody can tell, as the list
+ *   of copies is wrong
  */
 export function storesOf(config: Config, from: string | undefined, context: JobContext): NamedStore[] {
 	const { store, copies, localDir } = config;
@@ -35,6 +36,8 @@ export function storesOf(config: Config, from: string | undefined, context: JobC
 	if (from === undefined) return all;
 	const chosen = all.filter(({ name }) => name === from);
 	if (chosen.length > 0) return chosen;
+	const list = copies.find(({ name }) => name === 'BACKUP_COPIES')?.store;
+	if (list?.kind === 'invalid') throw list.error;
 	throw new LifeboatError('USAGE_INVALID', `there is no store called ${JSON.stringify(from)}`, {
 		hint: `say --from ${all.map(({ name }) => name).join(', ')}; copies are named by BACKUP_COPIES`,
 	});

@@ -13,8 +13,13 @@ import { checkName, checkPrefix } from './names';
 import type { Store, StoredObject } from './store';
 
 export interface LocalStoreOptions {
-	/** Made on the first write, readable only by its owner. */
+	/** Made on the first write, readable only by its owner; unless `mustExist`. */
 	readonly folder: string;
+	/**
+	 * Every call throws `STORE_UNREACHABLE` while the folder is not there: it is that of a mount, say, beneath which
+	 * nothing is to be written.
+	 */
+	readonly mustExist?: boolean;
 	readonly clock?: Clock;
 }
 
@@ -23,8 +28,11 @@ export interface LocalStoreOptions {
  * a method. Several processes may use one folder; its file system must have hard links, and names are compared by its
  * rules.
  */
-export function openLocalStore({ folder: given, clock = systemClock }: LocalStoreOptions): Store {
+export function openLocalStore({ folder: given, mustExist, clock = systemClock }: LocalStoreOptions): Store {
 	const folder = resolve(given);
+	const expectFolder = async () => {
+		if (mustExist) await asStore('find the folder', folder, () => expectIsFolder(folder));
+	};
 	const pathOf = (name: string) => {
 		checkName(name);
 		return join(folder, name);
@@ -38,6 +46,7 @@ export function openLocalStore({ folder: given, clock = systemClock }: LocalStor
 		put(name, body, { signal }) {
 			return withBody(body, signal, async (reader) => {
 				const path = pathOf(name);
+				await expectFolder();
 				if (await asStore('look up an object', path, () => isThere(path))) throw nameTaken(name);
 				const fill = async (write: (chunk: Uint8Array) => Promise<void>) => {
 					for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) await write(chunk);
@@ -59,6 +68,7 @@ export function openLocalStore({ folder: given, clock = systemClock }: LocalStor
 				throw new LifeboatError('INTERNAL', `too large to be replaced: ${name}`, { data: { bytes: body.byteLength } });
 			}
 			signal?.throwIfAborted();
+			await expectFolder();
 			// Looked up before anything is written, so that a mere mismatch makes no folders; and again under the lock.
 			checkEtag(await headOf(name), etag, name);
 			let replaced: StoredObject | null = null;
@@ -78,18 +88,21 @@ export function openLocalStore({ folder: given, clock = systemClock }: LocalStor
 		async get(name, { signal }) {
 			pathOf(name);
 			signal?.throwIfAborted();
+			await expectFolder();
 			return openObject(folder, name, signal);
 		},
 
 		async head(name, { signal }) {
 			pathOf(name);
 			signal?.throwIfAborted();
+			await expectFolder();
 			return headOf(name);
 		},
 
 		async *list(prefix, { signal }) {
 			checkPrefix(prefix);
 			signal?.throwIfAborted();
+			await expectFolder();
 			for await (const name of listNames(folder, prefix)) {
 				signal?.throwIfAborted();
 				const found = await headOf(name);
@@ -99,6 +112,7 @@ export function openLocalStore({ folder: given, clock = systemClock }: LocalStor
 
 		async delete(names, { signal }) {
 			const paths = names.map(pathOf);
+			await expectFolder();
 			for (const path of paths) {
 				signal?.throwIfAborted();
 				await asStore('delete an object', path, () => removeFile(path, clock, signal));
@@ -107,6 +121,18 @@ export function openLocalStore({ folder: given, clock = systemClock }: LocalStor
 
 		async close() {},
 	};
+}
+
+async function expectIsFolder(path: string): Promise<void> {
+	const found = await stat(path).catch((error) => {
+		if (isMissing(error)) return null;
+		throw error;
+	});
+	if (found?.isDirectory()) return;
+	throw new LifeboatError('STORE_UNREACHABLE', `there is no folder at ${path}`, {
+		hint: 'mount what it lies on; if it is new, create it: it is not made, lest backups lie beneath a mount',
+		data: { path },
+	});
 }
 
 function checkEtag(found: StoredObject | null, etag: string, name: string): void {

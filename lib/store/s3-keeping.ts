@@ -5,28 +5,36 @@ import { WRITER } from './s3-read';
 
 const DAY_MS = 24 * 3_600_000;
 
+/** Until when an object is to be locked, as the SDK's commands take it; empty: it is not. */
+export interface Locking {
+	readonly ObjectLockMode?: ObjectLockMode;
+	readonly ObjectLockRetainUntilDate?: Date;
+}
+
 /** How an object is to be kept, as the SDK's commands take it. */
-export interface Keeping {
+export interface Keeping extends Locking {
 	readonly ContentType: string;
 	readonly Metadata: Record<string, string>;
 	readonly ServerSideEncryption?: ServerSideEncryption;
 	readonly SSEKMSKeyId?: string;
 	readonly StorageClass?: StorageClass;
-	readonly ObjectLockMode?: ObjectLockMode;
-	readonly ObjectLockRetainUntilDate?: Date;
 }
 
 /** How a new object is to be kept by the settings of the store. `writer` marks it as made by this very write. */
-export function keepingOf({ settings, clock }: S3Session, contentType: string, writer: string): Keeping {
-	const { storageClass, lock } = settings;
+export function keepingOf(session: S3Session, contentType: string, writer: string): Keeping {
+	const { storageClass } = session.settings;
 	return {
-		...keepingReplaced(settings, contentType, writer),
+		...keepingReplaced(session.settings, contentType, writer),
 		...(storageClass !== null && { StorageClass: storageClass as StorageClass }),
-		...(lock !== null && {
-			ObjectLockMode: lock.mode,
-			ObjectLockRetainUntilDate: new Date(clock.now().getTime() + lock.days * DAY_MS),
-		}),
+		...lockingOf(session),
 	};
+}
+
+/** Until when an object that is written now is locked by the settings of the store. */
+export function lockingOf({ settings: { lock }, clock }: S3Session): Locking {
+	if (lock === null) return {};
+	const until = new Date(clock.now().getTime() + lock.days * DAY_MS);
+	return { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: until };
 }
 
 /** The same for an object that is replaced: it is encrypted, but neither locked nor put aside. */

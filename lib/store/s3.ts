@@ -14,6 +14,7 @@ import {
 	type S3Settings,
 } from './s3-call';
 import { S3Failure } from './s3-errors';
+import { lockObject } from './s3-lock';
 import { findObject, listObjects, openObject } from './s3-read';
 import { createObject, replaceObject } from './s3-write';
 import type { Store } from './store';
@@ -57,10 +58,18 @@ export function openS3Store(options: S3StoreOptions): Store {
 		limits: { ...DEFAULT_LIMITS, ...options.limits },
 		bareEtags: false,
 	};
-	const { label } = session;
+	const { label, settings } = session;
 	return {
 		label,
 		mayLock: true,
+		hasClock: true,
+		...(settings.lock !== null && {
+			lockDays: settings.lock.days,
+			async lock(name, { signal }) {
+				checkName(name);
+				await namingFailures(session, 'lock an object', name, () => lockObject(session, name, signal));
+			},
+		}),
 
 		put(name, body, { contentType, signal }) {
 			return withBody(body, signal, async (reader) => {

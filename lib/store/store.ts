@@ -13,6 +13,12 @@ export interface Store {
 	/** Objects may be locked against deletion: `head` tells until when. */
 	readonly mayLock?: true;
 
+	/** New objects are locked for so many days. Whoever is not told of locks may count on that. */
+	readonly lockDays?: number;
+
+	/** `modifiedAt` is by a clock of the store's own, which can be held against that of this machine. */
+	readonly hasClock?: true;
+
 	/**
 	 * Writes a new object from a stream.
 	 *
@@ -47,6 +53,12 @@ export interface Store {
 
 	/** Deletes objects; names that are not there are no error. */
 	delete(names: readonly string[], options: { readonly signal?: AbortSignal }): Promise<void>;
+
+	/**
+	 * Locks an object that is there as `put` locks a new one, unless it says that it is: for one whose writer
+	 * was stopped before it could. Undefined where new objects are not locked.
+	 */
+	lock?(name: string, options: { readonly signal?: AbortSignal }): Promise<void>;
 
 	/** Ends connections. No call may follow. */
 	close(): Promise<void>;

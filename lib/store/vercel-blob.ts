@@ -44,6 +44,7 @@ export function openVercelBlobStore(options: VercelBlobStoreOptions): Store {
 	};
 	return {
 		label: 'vercel-blob',
+		hasClock: true,
 
 		put(name, body, { contentType, signal }) {
 			return withBody(body, signal, async (reader) => {

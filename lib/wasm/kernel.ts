@@ -1,3 +1,4 @@
+import { LifeboatError } from '../core/errors';
 import { BINARY } from './binary';
 
 /** The inner loops of reading and writing, compiled from the folder `wasm`, where each of these is described; places are of bytes in `memory`. */
@@ -52,15 +53,32 @@ export interface Kernel {
 const PAGE_BYTES = 65_536;
 let compiled: WebAssembly.Module | null = null;
 
-/** Makes a kernel with a memory of its own, which has nothing in it yet. */
+/**
+ * Makes a kernel with a memory of its own, which has nothing in it yet.
+ *
+ * @throws LifeboatError `MEMORY_SHORT` where the process may not reserve the address space
+ */
 export function newKernel(): Kernel {
 	compiled ??= new WebAssembly.Module(Buffer.from(BINARY, 'base64'));
 	/** What the kernel leaves to JavaScript: a REAL whose literal is long, or far from 1. */
 	const numberOf = (start: number, end: number) =>
 		Number(Buffer.from(kernel.memory.buffer, start, end - start).toString('latin1'));
 	const imports = { 'parse-real': { numberOf } };
-	const kernel = new WebAssembly.Instance(compiled, imports).exports as unknown as Kernel;
+	const kernel = instantiate(compiled, imports).exports as unknown as Kernel;
 	return kernel;
+}
+
+/** V8 reserves 10 GB of addresses for a memory, whatever its size, so that it need not check each access. */
+function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
+	try {
+		return new WebAssembly.Instance(module, imports);
+	} catch (error) {
+		if (!(error instanceof RangeError)) throw error;
+		throw new LifeboatError('MEMORY_SHORT', 'the system does not give the address space that WebAssembly reserves', {
+			hint: 'raise `ulimit -v` by 64 GB, or set NODE_OPTIONS=--disable-wasm-trap-handler (Node 20.15 or later)',
+			cause: error,
+		});
+	}
 }
 
 /** Sees to it that a kernel's memory has at least so many bytes. Views of it are of no use any more. */

@@ -33,7 +33,7 @@ async function givenFolder(): Promise<{ store: Store; folder: string; put: Put }
 }
 
 async function givenBlob() {
-	const server = await startBlobServer({ pageObjects: 50 });
+	const server = await startBlobServer({ pageObjects: 50, now: () => NOW });
 	await server.connect();
 	onTestFinished(() => server.close());
 	const store = openVercelBlobStore({ token: new Secret(server.token), clock: systemClock, random: Math.random });

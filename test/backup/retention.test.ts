@@ -140,6 +140,42 @@ describe('a clock that is wrong', () => {
 	});
 });
 
+describe('a clock that differs from the store’s', () => {
+	const at = (time: string, storedAt: string) => backupOf(time, { storedAt: new Date(storedAt) });
+	const before = nightly('2026-10-01T02:00:00Z', '2026-11-19T02:00:00Z').map((one) => ({
+		...one,
+		storedAt: one.createdAt,
+	}));
+
+	it.each([
+		['ahead by less than an hour', '2026-11-20T02:59:00Z', '2026-11-20T02:00:00Z', null],
+		['ahead by more', '2026-11-20T03:01:00Z', '2026-11-20T02:00:00Z', 'CLOCK_WRONG'],
+		['ahead by weeks', '2026-12-20T02:00:00Z', '2026-11-20T02:00:00Z', 'CLOCK_WRONG'],
+		['behind by less than an hour', '2026-11-20T02:00:00Z', '2026-11-20T02:59:00Z', null],
+		['behind by more', '2026-11-20T02:00:00Z', '2026-11-20T03:01:00Z', 'CLOCK_WRONG'],
+		['behind by weeks', '2026-11-20T02:00:00Z', '2026-12-20T02:00:00Z', 'CLOCK_WRONG'],
+	])('%s, of the run that has just made a backup', (_, now, storedAt, code) => {
+		const made = planAt([at(now, storedAt), ...before], now);
+		expect(made.refusal?.code ?? null).toBe(code);
+		const unproven = { ...at(now, storedAt), proof: 'none' as const };
+		const proven = at('2026-11-20T01:59:00Z', '2026-11-20T02:00:00Z');
+		// Nor is it hidden by one that was proven before.
+		expect(planAt([unproven, proven, ...before], now).refusal?.code ?? null).toBe(code);
+		if (code !== null) expect(keptBy(made)).toHaveLength(before.length + 1);
+		else expect(keptBy(made).length).toBeLessThan(30);
+	});
+
+	it('is no matter of a copy, which gets its backups later, nor of one night whose clock was ahead', () => {
+		const late = before.map((one) => ({ ...one, storedAt: new Date(NOW) }));
+		const wrong = at('2026-12-20T02:00:00Z', '2026-11-18T02:00:00Z');
+		expect(planAt([at('2026-11-20T02:00:00Z', NOW), wrong, ...late], NOW).refusal).toBeNull();
+	});
+
+	it('is not told where there is nothing to remove', () => {
+		expect(planAt([at('2026-11-20T02:00:00Z', '2026-12-20T02:00:00Z')], NOW).refusal).toBeNull();
+	});
+});
+
 describe('what was not made by the schedule', () => {
 	const nights = nightly('2026-10-01T02:00:00Z', '2026-11-20T02:00:00Z');
 
@@ -254,6 +290,15 @@ describe('never removed', () => {
 		}));
 		const made = planAt([...all, backupOf(ago(400), { data: [] })], NOW);
 		expect([made.refusal?.code, keptBy(made).length]).toEqual(['BACKUPS_STALE', 52]);
+	});
+
+	it('are all, whatever is allowed: without a newest proven one nothing goes at all', () => {
+		const nothing = { retention: { daily: 0, weekly: 0, monthly: 0, yearly: 0 }, allowLarge: true };
+		const all = nightly('2026-11-01T02:00:00Z', '2026-11-20T02:00:00Z');
+		expect(keptBy(planAt(all, NOW, nothing))).toEqual([all.at(-1)]);
+		expect(planAt(all, NOW, { ...nothing, allowLarge: false }).refusal?.code).toBe('PRUNE_TOO_LARGE');
+		const gone = all.map((one) => ({ ...one, data: one.createdAt < new Date('2026-11-20') ? one.data : [] }));
+		expect(keptBy(planAt(gone, '2026-11-20T05:00:00Z', nothing))).toHaveLength(20);
 	});
 
 	it('are more than half at once, unless that is allowed', () => {

@@ -10,13 +10,11 @@ const KEYS = {
 const OFFSITE = { BACKUP_COPIES: 'offsite', BACKUP_S3_OFFSITE_BUCKET: 'my-backups', ...KEYS };
 
 const copiesOf = (env: Record<string, string>) => loadConfig(env, { cwd: '/w' }).copies;
+/** What is wrong with the one copy that is, and what is told of it. */
 const blamed = (env: Record<string, string>) => {
-	try {
-		loadConfig(env, { cwd: '/w' });
-	} catch (error) {
-		return { ...(error as { code: string; data: { variables: string[] } }), shown: inspect(error) };
-	}
-	throw new Error('it did not fail');
+	const [wrong, ...more] = copiesOf(env).filter(({ store }) => store.kind === 'invalid');
+	if (wrong?.store.kind !== 'invalid' || more.length > 0) throw new Error('not one copy is wrong');
+	return { name: wrong.name, error: wrong.store.error, shown: inspect(wrong, { depth: 9 }) };
 };
 
 describe('BACKUP_COPIES', () => {
@@ -96,10 +94,27 @@ describe('BACKUP_COPIES', () => {
 		[{ ...OFFSITE, BACKUP_S3_OFFSITE_KMS_KEY_ID: 'k' }, ['BACKUP_S3_OFFSITE_KMS_KEY_ID']],
 		[{ ...OFFSITE, BACKUP_S3_OFFSITE_LOCKMODE: 'GOVERNANCE' }, ['BACKUP_S3_OFFSITE_LOCKMODE']],
 		[{ BACKUP_COPIES: 'nas', BACKUP_FOLDER_NAS: 'x', VERCEL: '1', BLOB_STORE_ID: 'x' }, ['BACKUP_FOLDER_NAS']],
-	])('refuses %o', (env, variables) => {
-		const error = blamed(env as Record<string, string>);
+	])('refuses %o, as an error of that copy alone', (env, variables) => {
+		const { name, error, shown } = blamed(env as Record<string, string>);
 		expect(error).toMatchObject({ code: 'CONFIG_INVALID', data: { variables } });
-		for (const secret of Object.values(KEYS)) expect(error.shown).not.toContain(secret);
+		expect(name).toBe(variables[0] === 'BACKUP_COPIES' ? 'BACKUP_COPIES' : env.BACKUP_COPIES);
+		for (const secret of Object.values(KEYS)) expect(shown).not.toContain(secret);
+	});
+
+	it('of which one is wrong has the others all the same', () => {
+		const env = { ...OFFSITE, BACKUP_COPIES: 'offsite,nas', BACKUP_S3_OFFSITE_REGION: 'no region' };
+		const copies = copiesOf({ ...env, BACKUP_FOLDER_NAS: 'x' });
+		expect(copies.map(({ name, store }) => [name, store.kind])).toEqual([
+			['offsite', 'invalid'],
+			['nas', 'local'],
+		]);
+	});
+
+	it('does not hide what else is wrong', () => {
+		const env = { BACKUP_COPIES: 'Offsite', BACKUP_PROOF: 'maybe' };
+		expect(() => loadConfig(env)).toThrow(
+			expect.objectContaining({ code: 'CONFIG_INVALID', data: { variables: ['BACKUP_PROOF'] } }),
+		);
 	});
 
 	it('leaves no key in any text', () => {

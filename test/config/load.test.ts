@@ -35,6 +35,10 @@ describe('loadConfig', () => {
 			prefix: 'backups',
 			name: null,
 			proof: 'restore',
+			source: 'primary',
+			platform: null,
+			rtoMinutes: 60,
+			rpoMinutes: 1_470,
 			recipients: [],
 			ageIdentity: null,
 			retention: { daily: 7, weekly: 5, monthly: 12, yearly: 7 },
@@ -229,5 +233,41 @@ describe('redactSecrets', () => {
 		};
 		const text = 'cron-secret-value tok+en/value tok%2Ben%2Fvalue url-token pass-word x backups';
 		expect(redactSecrets(text, env)).toBe('[redacted] [redacted] [redacted] [redacted] [redacted] x backups');
+	});
+});
+
+describe('the targets of a recovery', () => {
+	it.each(['0', '-1', '1.5', '1h', '527041', '9999999'])('are not %s minutes', (minutes) => {
+		for (const variable of ['BACKUP_RTO_MINUTES', 'BACKUP_RPO_MINUTES'])
+			expect(() => loadConfig({ [variable]: minutes })).toThrow(
+				expect.objectContaining({ code: 'CONFIG_INVALID', data: { variables: [variable] } }),
+			);
+	});
+});
+
+describe("Turso's Platform API", () => {
+	const env = { TURSO_API_TOKEN: 'platform-token-0123456789', TURSO_ORGANIZATION: 'acme' };
+
+	it('is there with a token and an organization', () => {
+		const { platform } = loadConfig(env);
+		expect(platform).toMatchObject({ organization: 'acme', url: 'https://api.turso.tech' });
+		expect(platform?.token.reveal()).toBe(env.TURSO_API_TOKEN);
+		expect(loadConfig({ TURSO_API_TOKEN: env.TURSO_API_TOKEN }).platform).toBeNull();
+	});
+
+	it.each([
+		'http://api.turso.tech',
+		'https://api.turso.tech/v1',
+		'https://a:b@api.turso.tech',
+		'api.turso.tech',
+		'ftp://x',
+	])('gets its token nowhere like %s', (url) => {
+		expect(() => loadConfig({ ...env, TURSO_API_URL: url })).toThrow(
+			expect.objectContaining({ code: 'CONFIG_INVALID', data: { variables: ['TURSO_API_URL'] } }),
+		);
+	});
+
+	it.each(['https://api.example.com/', 'http://127.0.0.1:8080', 'http://localhost:8080'])('may be at %s', (url) => {
+		expect(loadConfig({ ...env, TURSO_API_URL: url }).platform?.url).toBe(new URL(url).origin);
 	});
 });

@@ -174,6 +174,13 @@ describe('a failure', () => {
 		expect((await ask({ env, query: '?dryRun=1' })).told).toEqual([]);
 	});
 
+	it('of the settings of a copy hinders no run', async () => {
+		const env = { ...ENV, BACKUP_COPIES: 'offsite,nas', BACKUP_FOLDER_NAS: '.', BACKUP_S3_OFFSITE_BUCKET: '?' };
+		const { status, runs } = await ask({ env });
+		expect(status).toBe(200);
+		expect(runs[0]?.config.copies.map(({ store }) => store.kind)).toEqual(['invalid', 'local']);
+	});
+
 	it.each<[ErrorCode, number]>([
 		['LEASE_HELD', 409],
 		['CONFIG_INVALID', 503],

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { describe, expect, it } from 'vitest';
@@ -147,6 +147,7 @@ describe('each kind of alert comes once to each channel', () => {
 		await mend();
 		expect((await scene.night()).heard).toEqual(RECOVERED);
 		await rm(folder);
+		await mkdir(folder);
 		expect((await scene.night()).heard).toEqual(RECOVERED);
 		expect((await scene.night()).heard).toEqual([]);
 	});

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigWith } from '../../lib/config/config';
@@ -6,8 +6,9 @@ import { Secret } from '../../lib/core/secret';
 import type { CopyVerdict } from '../../lib/jobs/copy';
 import { checkHealth } from '../../lib/jobs/health';
 import { hold } from '../../lib/jobs/hold';
+import { listBackups } from '../../lib/jobs/list';
 import { runNightly } from '../../lib/jobs/nightly';
-import type { NightlyResult } from '../../lib/jobs/nightly-types';
+import type { NightlyOptions, NightlyResult } from '../../lib/jobs/nightly-types';
 import { prune } from '../../lib/jobs/prune';
 import { sweep } from '../../lib/jobs/sweep';
 import { verify } from '../../lib/jobs/verify';
@@ -24,11 +25,79 @@ const isWrite = ({ method }: SeenRequest) => method === 'PUT' || method === 'POS
 
 const NONE_PRUNED = { prunedBackups: 0, pruneRefusals: 0 };
 
+/** A folder to copy to, and the job's configuration with it. */
+async function givenFolder({ folder: beside, config }: Job) {
+	const folder = join(beside, '../../nas');
+	await mkdir(folder);
+	return {
+		folder,
+		config: { ...config, copies: [{ name: 'nas', store: { kind: 'local', directory: folder } as const }] },
+	};
+}
+
 describe('a copy in a folder', () => {
+	it('fails while its folder is not there, as that of a mount may be, and makes none in its place', async () => {
+		const job = await givenJob('2026-11-20T02:00:00Z', { BACKUP_COPIES: 'nas', BACKUP_FOLDER_NAS: 'mnt/nas/backups' });
+		const first = await job.nightly();
+		expect(copiesOf(first)).toMatchObject([{ name: 'nas', status: 'failed', error: { code: 'STORE_UNREACHABLE' } }]);
+		expect(job.events).toContainEqual(expect.objectContaining({ event: 'copy.failed', copy: 'nas' }));
+		const root = join(job.folder, '../..');
+		expect(await readdir(root)).not.toContain('mnt');
+		const from = { config: job.config, from: 'nas' };
+		const limit = { limit: 9 };
+		await expect(listBackups({ ...from, ...limit }, job.context)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+		await mkdir(join(root, 'mnt/nas/backups'), { recursive: true });
+		expect(copiesOf(await job.nightly())).toMatchObject([{ status: 'done', copied: [idOf(first)] }]);
+		await rename(join(root, 'mnt'), join(root, 'away'));
+		expect(copiesOf(await job.nightly())).toMatchObject([{ status: 'failed', pruneFailed: 'STORE_UNREACHABLE' }]);
+		for (const confirm of [false, true])
+			await expect(prune({ ...from, confirm, allowLarge: false }, job.context)).rejects.toMatchObject({
+				code: 'STORE_UNREACHABLE',
+			});
+		expect(await readdir(root)).not.toContain('mnt');
+	});
+
+	it('that is set up wrongly is one that failed: the backup and the other copies are made', async () => {
+		const job = await givenJob('2026-11-20T02:00:00Z', {
+			BACKUP_COPIES: 'offsite,nas',
+			BACKUP_S3_OFFSITE_BUCKET: 'my-backups',
+			BACKUP_S3_OFFSITE_LOCKMODE: 'GOVERNANCE',
+			BACKUP_FOLDER_NAS: '.',
+		});
+		const result = await job.nightly();
+		expect(result.status).toBe('done');
+		const error = { code: 'CONFIG_INVALID', message: expect.stringContaining('BACKUP_S3_OFFSITE_LOCKMODE') };
+		const wrong = { name: 'offsite', status: 'failed', copied: [], checked: null, missing: null, error };
+		expect(copiesOf(result)).toEqual([
+			{ ...wrong, pruneFailed: 'CONFIG_INVALID' },
+			expect.objectContaining({ name: 'nas', status: 'done', copied: [idOf(result)] }),
+		]);
+		expect(job.events).toContainEqual({ event: 'copy.failed', copy: 'offsite', missing: null, error });
+		const dry = await runNightly({ ...optionsOf(job), dryRun: true }, job.context);
+		expect(dry).toMatchObject({ status: 'dry-run', copies: [wrong] });
+		const listed = await listBackups({ config: job.config, limit: 9 }, job.context);
+		expect(listed).toMatchObject({ unreachable: ['offsite'], backups: [{ id: idOf(result) }] });
+		const found = { config: job.config, from: 'offsite' };
+		const refusal = { code: 'CONFIG_INVALID' };
+		await expect(listBackups({ ...found, limit: 9 }, job.context)).rejects.toMatchObject(refusal);
+		const holding = hold({ ...found, backup: 'latest', reason: 'x' }, job.context);
+		await expect(holding).rejects.toMatchObject(refusal);
+	});
+
+	it('whose list is wrong altogether is told as one that failed, whatever name is asked for', async () => {
+		const job = await givenJob('2026-11-20T02:00:00Z', { BACKUP_COPIES: 'Off-Site', BACKUP_FOLDER_NAS: '.' });
+		const result = await job.nightly();
+		expect(result.status).toBe('done');
+		expect(copiesOf(result)).toMatchObject([
+			{ name: 'BACKUP_COPIES', status: 'failed', error: { code: 'CONFIG_INVALID' } },
+		]);
+		const asked = listBackups({ config: job.config, from: 'nas', limit: 9 }, job.context);
+		await expect(asked).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+	});
+
 	it('is pruned as the first store is, keeps what is held there, and is not given what would be pruned', async () => {
 		const job = await givenJob('2026-11-20T02:00:00Z', { BACKUP_RETENTION: '3d' });
-		const folder = join(job.folder, '../../nas');
-		const config = { ...job.config, copies: [{ name: 'nas', store: { kind: 'local', directory: folder } as const }] };
+		const { folder, config } = await givenFolder(job);
 		const ids: string[] = [];
 		const night = async (day: number) => {
 			job.context.set(`2026-11-${day}T02:00:00Z`);
@@ -50,8 +119,7 @@ describe('a copy in a folder', () => {
 
 	it('is looked after by its name: pruned, held and swept', async () => {
 		const job = await givenJob('2026-11-20T02:00:00Z', { BACKUP_RETENTION: 'all' });
-		const folder = join(job.folder, '../../nas');
-		const config = { ...job.config, copies: [{ name: 'nas', store: { kind: 'local', directory: folder } as const }] };
+		const { folder, config } = await givenFolder(job);
 		const ids: string[] = [];
 		for (const day of [20, 21, 22]) {
 			job.context.set(`2026-11-${day}T02:00:00Z`);
@@ -73,8 +141,7 @@ describe('a copy in a folder', () => {
 		const job = await givenJob();
 		const first = await job.nightly();
 		expect(first).not.toHaveProperty('copies');
-		const folder = join(job.folder, '../../nas');
-		const config = { ...job.config, copies: [{ name: 'nas', store: { kind: 'local', directory: folder } as const }] };
+		const { folder, config } = await givenFolder(job);
 		job.context.set('2026-11-21T02:00:00Z');
 		const result = await nightly({ ...job, config });
 		const ids = [idOf(result), idOf(first)];
@@ -87,19 +154,14 @@ describe('a copy in a folder', () => {
 	});
 });
 
-const nightly = ({ config, context, events }: Pick<Job, 'config' | 'context' | 'events'>, signal?: AbortSignal) =>
-	runNightly(
-		{
-			config,
-			dryRun: false,
-			trigger: 'cron',
-			deadlineAt: context.nowMs + 300_000,
-			signal,
-			log: (event) => void events.push(event),
-			redact: String,
-		},
-		context,
-	);
+type Given = Pick<Job, 'config' | 'context' | 'events'>;
+
+function optionsOf({ config, context, events }: Given): NightlyOptions {
+	const log = (event: Readonly<Record<string, unknown>>) => void events.push(event);
+	return { config, dryRun: false, trigger: 'cron', deadlineAt: context.nowMs + 300_000, log, redact: String };
+}
+
+const nightly = (given: Given, signal?: AbortSignal) => runNightly({ ...optionsOf(given), signal }, given.context);
 
 describeWithRadosgw('copies in a bucket', () => {
 	let server: Radosgw;
@@ -194,7 +256,7 @@ describeWithRadosgw('copies in a bucket', () => {
 			{ ...server, secretAccessKey: 'notTheSecretAtAll0123456789' },
 			{
 				BACKUP_COPIES: 'offsite,nas',
-				BACKUP_FOLDER_NAS: 'nas',
+				BACKUP_FOLDER_NAS: '.',
 			},
 		);
 		const result = await job.nightly();

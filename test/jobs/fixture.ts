@@ -50,6 +50,8 @@ export interface Job {
 	/** Told of each event of the log. */
 	onEvent: (event: Readonly<Record<string, unknown>>) => void;
 	nightly(): Promise<NightlyResult>;
+	/** The same by a configuration that is another in this. */
+	nightlyWith(more: Partial<Job['config']>): Promise<NightlyResult>;
 	/** The files that lie beside the lease and what was told. */
 	files(): Promise<string[]>;
 	read(name: string): Promise<string>;
@@ -69,6 +71,22 @@ export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string,
 	const events: Record<string, unknown>[] = [];
 	const told: Told[] = [];
 	const place = join(folder, 'backups/shop');
+	const nightlyWith: Job['nightlyWith'] = (more) =>
+		runNightly(
+			{
+				config: { ...config, ...more },
+				dryRun: false,
+				trigger: 'cron',
+				deadlineAt: context.nowMs + 300_000,
+				log: (event) => {
+					events.push(event);
+					job.onEvent(event);
+				},
+				redact: String,
+				onTold: (all) => void told.push(all),
+			},
+			context,
+		);
 	const job: Job = {
 		folder: place,
 		config,
@@ -76,22 +94,8 @@ export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string,
 		events,
 		told,
 		onEvent: () => {},
-		nightly: () =>
-			runNightly(
-				{
-					config,
-					dryRun: false,
-					trigger: 'cron',
-					deadlineAt: context.nowMs + 300_000,
-					log: (event) => {
-						events.push(event);
-						job.onEvent(event);
-					},
-					redact: String,
-					onTold: (all) => void told.push(all),
-				},
-				context,
-			),
+		nightly: () => nightlyWith({}),
+		nightlyWith,
 		files: async () =>
 			(await readdir(place).catch(() => [])).filter((name) => name !== 'lease.json' && name !== 'alerts.json').sort(),
 		read: (name) => readFile(join(place, name), 'utf8'),

@@ -91,8 +91,9 @@ describe('a copy', () => {
 			BACKUP_FOLDER_NAS: 'nas',
 			BACKUP_COPY_MAX_AGE_HOURS: '48',
 		});
-		await job.nightly();
 		const nas = join(job.folder, '../../nas');
+		await mkdir(nas);
+		await job.nightly();
 		expect(await healthOf(job)).toMatchObject({ status: 'ok', copies: [{ name: 'nas', status: 'ok', ageSeconds: 0 }] });
 		for (const file of await readdir(join(nas, 'shop')))
 			if (file.endsWith('.json') && file.startsWith('backup-')) await rm(join(nas, 'shop', file));

@@ -70,7 +70,8 @@ describe('the lease', () => {
 		const job = await givenJob();
 		await job.nightly();
 		const first = await leaseOf(job);
-		expect(first.expiresAt).toBe(job.context.clock.now().toISOString());
+		// Whatever the clock of the next run says.
+		expect(first.expiresAt).toBe(new Date(0).toISOString());
 		job.context.set('2026-11-21T02:00:00Z');
 		await rm(join(job.folder, '../../shop.db'));
 		await expect(job.nightly()).rejects.toMatchObject({
@@ -79,7 +80,7 @@ describe('the lease', () => {
 		});
 		const second = await leaseOf(job);
 		expect(second.holder).not.toBe(first.holder);
-		expect(second.expiresAt).toBe(job.context.clock.now().toISOString());
+		expect(second.expiresAt).toBe(new Date(0).toISOString());
 		expect(await job.files()).toHaveLength(2);
 	});
 

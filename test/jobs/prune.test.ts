@@ -118,21 +118,52 @@ describe('after a nightly run', () => {
 	});
 
 	it('the same on a Blob store', async () => {
-		const blob = await startBlobServer();
-		await blob.connect();
-		onTestFinished(() => blob.close());
-		const job = await givenJob(NOW, { BLOB_READ_WRITE_TOKEN: blob.token, BACKUP_STORE: 'vercel-blob' });
-		for (let days = 12; days > 0; days--)
-			await putBackup(
-				(name, bytes) => blob.place(name, bytes),
-				{ prefix: 'backups', name: 'shop' },
-				nightsBefore(days),
-			);
+		const { job, blob } = await givenBlobNights(12);
 		expect(await job.nightly()).toMatchObject({ status: 'done', backup: { prunedBackups: 5, pruneRefusals: 0 } });
 		expect(blob.objects.filter(({ pathname }) => pathname.endsWith('.gz'))).toHaveLength(8);
 		expect(blob.objects).toHaveLength(17);
 	});
+
+	it('nothing is removed while this clock is days ahead of the store’s, and what it made counts for nothing after', async () => {
+		const { job, blob, times } = await givenBlobNights(12);
+		job.context.set('2026-12-30T02:00:00Z');
+		expect(await job.nightly()).toMatchObject({ status: 'done', backup: { pruneFailed: 'CLOCK_WRONG' } });
+		expect(job.events).toContainEqual({ event: 'prune.failed', error: 'CLOCK_WRONG' });
+		expect(blob.objects.filter(({ pathname }) => pathname.endsWith('.gz'))).toHaveLength(13);
+		const byHandToo = await prune({ ...byHand, config: job.config, confirm: true }, job.context);
+		expect([byHandToo.plan.refusal?.code, byHandToo.pruned]).toEqual(['CLOCK_WRONG', null]);
+		times.now = '2026-11-20T05:00:00Z';
+		job.context.set(times.now);
+		expect(await job.nightly()).toMatchObject({ status: 'done', backup: { prunedBackups: 5, pruneRefusals: 0 } });
+		expect(blob.objects.filter(({ pathname }) => pathname.endsWith('.gz'))).toHaveLength(9);
+	});
+
+	it('nothing is removed by hand while this clock is hours behind the store’s', async () => {
+		const { job, times } = await givenBlobNights(12);
+		await job.nightly();
+		job.context.set('2026-11-20T00:30:00Z');
+		const rules = { ...job.config, retention: { daily: 5, weekly: 0, monthly: 0, yearly: 0 } };
+		const options = { ...byHand, allowLarge: true, config: rules, confirm: true };
+		const refused = await prune(options, job.context);
+		expect([refused.plan.refusal?.code, refused.pruned]).toEqual(['CLOCK_WRONG', null]);
+		expect(refused.plan.verdicts.flatMap(({ reasons }) => reasons.map(({ rule }) => rule))).toContain('clock-wrong');
+		job.context.set(times.now);
+		expect((await prune(options, job.context)).pruned?.removed).toHaveLength(3);
+	});
 });
+
+/** A job whose Blob store, with a clock of its own, has nightly backups of `count` days before today. */
+async function givenBlobNights(count: number) {
+	const times = { now: NOW };
+	const blob = await startBlobServer({ now: () => new Date(times.now) });
+	await blob.connect();
+	onTestFinished(() => blob.close());
+	const job = await givenJob(NOW, { BLOB_READ_WRITE_TOKEN: blob.token, BACKUP_STORE: 'vercel-blob' });
+	const place = { prefix: 'backups', name: 'shop' };
+	for (let days = count; days > 0; days--)
+		await putBackup((name, bytes) => blob.place(name, bytes), place, nightsBefore(days));
+	return { job, blob, times };
+}
 
 /** A lock on an object that is held for ever: by the job's clock and by the system's. */
 async function lockFor(job: Job, name: string): Promise<string> {

@@ -54,9 +54,9 @@ function named(name: string, lease: Step, data: Step, manifest: Step): Step {
 	return name.endsWith(DATA) ? data : manifest;
 }
 
-/** A lease that is given up ends when it is written; it is renewed once there is something to commit. */
+/** A lease that is given up ended at the epoch; it is renewed once there is something to commit. */
 function replacement(body: Buffer, hasData: boolean): Step {
-	const { acquiredAt, expiresAt } = JSON.parse(body.toString()) as { acquiredAt: string; expiresAt: string };
-	if (acquiredAt === expiresAt) return 'release the lease';
+	const { expiresAt } = JSON.parse(body.toString()) as { expiresAt: string };
+	if (Date.parse(expiresAt) === 0) return 'release the lease';
 	return hasData ? 'renew the lease' : 'take the lease over';
 }

@@ -11,6 +11,31 @@ const workspace = Workspace.forFile();
 const ALL =
 	'SELECT id, name FROM users UNION ALL SELECT id, quote(total) FROM orders UNION ALL SELECT id, what FROM audit';
 
+it('a copy that is set up wrongly is told of where it is named, and hinders nothing else', async () => {
+	const env = {
+		BACKUP_NAME: 'wrong',
+		BACKUP_COPIES: 'offsite',
+		BACKUP_S3_OFFSITE_BUCKET: 'my-backups',
+		BACKUP_S3_OFFSITE_LOCKMODE: 'GOVERNANCE',
+	};
+	const run = (name: string, ...words: string[]) => workspace.run(name, [...words, '--json'], env);
+	const made = await run('backup-turso', '--write');
+	expect(made.exit).toBe(0);
+	const listed = await run('list-backups');
+	expect([listed.exit, listed.json().unreachable]).toEqual([0, ['offsite']]);
+	expect(listed.stderr).toContain('BACKUP_S3_OFFSITE_LOCKMODE');
+	for (const [name, ...words] of [
+		['copy-backups'],
+		['copy-backups', '--to', 'offsite', '--confirm'],
+		['prune-backups', '--from', 'offsite'],
+		['verify-backup', 'latest', '--from', 'offsite'],
+	] as const) {
+		const refused = await run(name, ...words);
+		expect([refused.exit, refused.json().error.code]).toEqual([2, 'CONFIG_INVALID']);
+	}
+	expect((await run('verify-backup', 'latest')).json().status).toBe('whole');
+});
+
 describeWithRadosgw('scripts with a copy in a bucket', () => {
 	let server: Radosgw;
 	let proxy: FaultProxy;

@@ -13,6 +13,8 @@ const SCRIPTS = [
 	'prune-backups',
 	'hold',
 	'sweep',
+	'drill',
+	'turso-pitr',
 ];
 
 describe.concurrent.each(SCRIPTS)('%s', (name) => {
@@ -36,6 +38,7 @@ describe.concurrent.each(SCRIPTS)('%s', (name) => {
 		const needed: Record<string, string[]> = {
 			'export-backup': ['--format', 'json', '--out', 'all.json'],
 			hold: ['--reason', 'a case'],
+			'turso-pitr': ['--branch'],
 		};
 		const words = [...(takesBackup ? ['latest'] : []), ...(needed[name] ?? []), '--json'];
 		const run = await workspace.run(name, words, { BACKUP_PROOF: 'nonsense', BACKUP_PREFIX: '../x' });

@@ -7,13 +7,13 @@ import {
 	ListObjectsV2Command,
 	S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../lib/core/clock';
 import { Secret } from '../../lib/core/secret';
 import { openS3Store, type S3StoreOptions } from '../../lib/store/s3';
 import type { Store } from '../../lib/store/store';
 import { type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy';
-import { describeWithRadosgw, type Keys, type Radosgw, startRadosgw } from '../support/radosgw';
+import { describeWithRadosgw, type Keys, KMS_KEY, OTHER_CLASS, type Radosgw, startRadosgw } from '../support/radosgw';
 import { bytesOf, content, storeConformance, TestBody } from './conformance';
 
 const MIB = 1024 * 1024;
@@ -242,7 +242,7 @@ describeWithRadosgw('a store on Ceph’s radosgw', () => {
 			for (const settings of [
 				{ ...plain, storageClass: 'NO_SUCH_CLASS' },
 				{ ...plain, lock: { mode: 'GOVERNANCE', days: 1 } as const },
-				{ ...plain, encryption: 'AES256' as const },
+				{ ...plain, encryption: 'aws:kms' as const, kmsKeyId: 'no-such-key' },
 			]) {
 				await expect(small(open(bucket, { settings }))).rejects.toMatchObject({ code: 'STORE_REFUSED' });
 			}
@@ -269,6 +269,35 @@ describeWithRadosgw('a store on Ceph’s radosgw', () => {
 		await expect(objects.send(new ListObjectsV2Command({ Bucket: bucket }))).rejects.toMatchObject({
 			name: 'AccessDenied',
 		});
+	});
+
+	it.each([1_000, 9 * MIB])('keeps %i bytes encrypted by the key and in the class it is told to', async (bytes) => {
+		const bucket = await server.makeBucket();
+		const sent = content(bytes);
+		const encrypted = { encryption: 'aws:kms', kmsKeyId: KMS_KEY } as const;
+		const store = open(bucket, { settings: { ...encrypted, storageClass: OTHER_CLASS, lock: null } });
+		await store.put('a', new TestBody(sent), OCTETS);
+		const opened = await store.get('a', {});
+		expect(opened && (await bytesOf(opened.body)).equals(sent)).toBe(true);
+		const s3 = new S3Client({ endpoint: server.url, region: 'x', forcePathStyle: true, credentials: server });
+		expect(await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a' }))).toMatchObject({
+			ServerSideEncryption: 'aws:kms',
+			SSEKMSKeyId: KMS_KEY,
+			StorageClass: OTHER_CLASS,
+		});
+	});
+
+	it('asks for the encryption that has no key of its own', async () => {
+		// This server takes the header, and tells nothing of it afterwards.
+		const proxy = await startFaultProxy(server.url);
+		onTestFinished(() => proxy.close());
+		const asked: unknown[] = [];
+		proxy.onRequest = ({ method, headers }) =>
+			void (method === 'PUT' && asked.push(headers['x-amz-server-side-encryption']));
+		const settings = { encryption: 'AES256', kmsKeyId: null, storageClass: null, lock: null } as const;
+		const store = open(await server.makeBucket(), { endpoint: proxy.url, settings });
+		await store.put('a', new TestBody(SMALL), OCTETS);
+		expect(asked).toEqual(['AES256']);
 	});
 
 	it.each([1_000, 9 * MIB])('locks %i bytes for the days it is told to, and tells until when', async (bytes) => {

@@ -20,6 +20,7 @@ export function backupOf(createdAt: Date | string, more: Partial<BackupFacts> = 
 		data: [`${id}.ndjson.gz`],
 		heldFor: null,
 		lockedUntil: null,
+		storedAt: null,
 		...more,
 	};
 }

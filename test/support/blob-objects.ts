@@ -42,7 +42,10 @@ export class BlobObjects {
 	readonly uploads = new Map<string, Upload>();
 	#files = 0;
 
-	constructor(readonly folder: string) {}
+	constructor(
+		readonly folder: string,
+		readonly now: () => Date,
+	) {}
 
 	/** Brings a request's body to the disk. Nothing of it is visible. */
 	async receive(body: Readable): Promise<Piece> {
@@ -80,7 +83,7 @@ export class BlobObjects {
 		const etag = only && pieces.length === 1 ? `"${only.md5}"` : `"${joined.digest('hex')}-${pieces.length}"`;
 		const { cached: _, ...present } = this.objects.get(pathname) ?? {};
 		const cached = 'etag' in present ? (present as BlobObject) : undefined;
-		const object = { pathname, pieces, size, etag, contentType, uploadedAt: new Date(), cached };
+		const object = { pathname, pieces, size, etag, contentType, uploadedAt: this.now(), cached };
 		this.objects.set(pathname, object);
 		return object;
 	}

@@ -28,6 +28,8 @@ export interface BlobServerOptions {
 	readonly refuseAll?: 'store_suspended' | 'store_not_found';
 	/** Objects in a page of a list at most. */
 	readonly pageObjects?: number;
+	/** Its clock; the system's by default. */
+	readonly now?: () => Date;
 }
 
 interface Call {
@@ -84,7 +86,7 @@ export class BlobServer {
 		this.#options = options;
 		this.storeId = options.storeId ?? 'teststore0000000';
 		this.token = options.token ?? `vercel_blob_rw_${this.storeId}_notAsecret`;
-		this.#store = new BlobObjects(folder);
+		this.#store = new BlobObjects(folder, options.now ?? (() => new Date()));
 		this.#http = createServer((request, response) => void this.#serve(request, response));
 	}
 
@@ -139,7 +141,7 @@ export class BlobServer {
 	}
 
 	/** Puts an object there, over whatever has the name, as if it had been uploaded at `uploadedAt`. */
-	async place(pathname: string, content: string | Buffer, uploadedAt = new Date()): Promise<void> {
+	async place(pathname: string, content: string | Buffer, uploadedAt = this.#store.now()): Promise<void> {
 		const piece = await this.#store.receive(Readable.from([Buffer.from(content)]));
 		const conditions = { allowOverwrite: true, ifMatch: undefined };
 		const object = this.#store.publish(pathname, [piece], 'application/octet-stream', conditions);

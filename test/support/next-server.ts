@@ -14,6 +14,8 @@ const STOP_MS = 10_000;
 const UNSET = Object.fromEntries(Object.keys(environmentSchema.shape).map((variable) => [variable, '']));
 
 export interface Ask {
+	/** `/api/cron/backup` by default. */
+	readonly path?: string;
 	/** `?dryRun=1` and the like. */
 	readonly query?: string;
 	/** The right one by default; null: none. */
@@ -38,7 +40,7 @@ export interface NextServer {
 	output(): string;
 	/** Events of the backup route's log, so far. */
 	events(): Record<string, unknown>[];
-	/** Calls `GET /api/cron/backup`. */
+	/** Calls a route. */
 	ask(ask?: Ask): Promise<Answer>;
 	/** Moves its clock on: for a server with `shifted-clock.mjs` and LIFEBOAT_TEST_CLOCK_STEP_MS. */
 	stepClock(): Promise<void>;
@@ -67,7 +69,6 @@ export async function startNext(env: Record<string, string> = {}): Promise<NextS
 	child.stderr?.on('data', collect);
 	child.on('error', (error) => collect(Buffer.from(String(error))));
 	const url = await ready(child, () => output);
-	const route = `${url}/api/cron/backup`;
 	return {
 		url,
 		output: () => output,
@@ -76,10 +77,16 @@ export async function startNext(env: Record<string, string> = {}): Promise<NextS
 				.split('\n')
 				.filter((line) => line.startsWith('{"event"'))
 				.map((line) => JSON.parse(line)),
-		async ask({ query = '', authorization = `Bearer ${SECRETS.CRON_SECRET}`, headers, method } = {}) {
+		async ask({
+			path = '/api/cron/backup',
+			query = '',
+			authorization = `Bearer ${SECRETS.CRON_SECRET}`,
+			headers,
+			method,
+		} = {}) {
 			const all = new Headers(headers);
 			if (authorization !== null) all.set('authorization', authorization);
-			const response = await fetch(route + query, { method, headers: all });
+			const response = await fetch(url + path + query, { method, headers: all });
 			const text = await response.text();
 			recordOutput(`the answer ${response.status}`, text + JSON.stringify([...response.headers]));
 			return { status: response.status, headers: response.headers, text, body: parse(text) };

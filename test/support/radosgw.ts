@@ -17,6 +17,11 @@ const PROGRAMS = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph', 'c
 /** Debian's packages that have them. */
 const PACKAGES = 'radosgw ceph-mon ceph-osd';
 
+/** The storage class that the server has beside `STANDARD`. */
+export const OTHER_CLASS = 'STANDARD_IA';
+/** The one key that the server has for `aws:kms`, by its name. */
+export const KMS_KEY = 'testkey-1';
+
 export interface Keys {
 	readonly accessKeyId: string;
 	readonly secretAccessKey: string;
@@ -76,6 +81,13 @@ export async function startRadosgw(): Promise<Radosgw> {
 		await run('ceph', ['--connect-timeout', '60', 'osd', 'new', osd, '0'], { env });
 		await run('ceph-osd', ['-i', '0', '--mkfs', '--osd-uuid', osd], { env });
 		start('ceph-osd', '-f', '-i', '0');
+		const makeKeys = async (user: string): Promise<Keys> => {
+			const { stdout } = await run('radosgw-admin', ['user', 'create', '--uid', user, '--display-name', user], { env });
+			const [{ access_key, secret_key }] = JSON.parse(stdout).keys;
+			return { accessKeyId: access_key, secretAccessKey: secret_key };
+		};
+		const keys = await makeKeys('owner');
+		await addStorageClass(env);
 		const url = `http://127.0.0.1:${port}`;
 		const serve = async () => {
 			const child = start('radosgw', '-f', '-n', 'client.rgw');
@@ -83,12 +95,6 @@ export async function startRadosgw(): Promise<Radosgw> {
 			return child;
 		};
 		let gateway = await serve();
-		const makeKeys = async (user: string): Promise<Keys> => {
-			const { stdout } = await run('radosgw-admin', ['user', 'create', '--uid', user, '--display-name', user], { env });
-			const [{ access_key, secret_key }] = JSON.parse(stdout).keys;
-			return { accessKeyId: access_key, secretAccessKey: secret_key };
-		};
-		const keys = await makeKeys('owner');
 		const client = new S3Client({
 			endpoint: url,
 			region: 'us-east-1',
@@ -131,6 +137,13 @@ export async function startRadosgw(): Promise<Radosgw> {
 	}
 }
 
+async function addStorageClass(env: NodeJS.ProcessEnv): Promise<void> {
+	const what = ['--placement-id', 'default-placement', '--storage-class', OTHER_CLASS];
+	await run('radosgw-admin', ['zonegroup', 'placement', 'add', '--rgw-zonegroup', 'default', ...what], { env });
+	const pool = ['--data-pool', 'default.rgw.other.data'];
+	await run('radosgw-admin', ['zone', 'placement', 'add', '--rgw-zone', 'default', ...what, ...pool], { env });
+}
+
 /** All may be lost at any time, and nobody but us is near: no authentication, one copy, and no waiting for company. */
 function configuration(folder: string, fsid: string, monitor: string, port: number): string {
 	return `[global]
@@ -165,6 +178,9 @@ rgw enable apis = s3
 rgw enable gc threads = false
 rgw enable lc threads = false
 rgw run sync thread = false
+rgw crypt require ssl = false
+rgw crypt s3 kms backend = testing
+rgw crypt s3 kms encryption keys = ${KMS_KEY}=${Buffer.alloc(32, 7).toString('base64')}
 keyring = ${folder}/keyring
 run dir = ${folder}
 crash dir = ${folder}

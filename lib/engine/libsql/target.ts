@@ -86,7 +86,8 @@ class LibsqlTarget implements Target {
 		}
 		const mismatch = encodingMismatch(await encodingOf(this.#connection), header.encoding);
 		if (mismatch) throw mismatch;
-		for (const pragma of writeSettings(this.#connection)) await this.#connection.query(`PRAGMA ${pragma}`);
+		for (const pragma of writeSettings(this.#connection, schema.length))
+			await this.#connection.query(`PRAGMA ${pragma}`);
 		const progress = await this.#start(mark);
 		await this.#refuse(await makeTables(this.#connection, schema));
 		this.#declared = await readDeclared(this.#connection, header.encoding);
