@@ -7,7 +7,7 @@ interface Sample {
 }
 
 /** The health of the backups as metrics in Prometheus's text form (0.0.4). Sizes in bytes, times in seconds. */
-export function metricsOf({ status, backup, copies, killedRun, alerts, summary }: Health): string {
+export function metricsOf({ status, backup, drill, copies, killedRun, alerts, summary }: Health): string {
 	const families: [name: string, help: string, samples: Sample[]][] = [
 		['healthy', 'Whether all is as it should be.', [{ value: status === 'ok' }]],
 		['backup_age_seconds', 'Age of the newest proven backup.', [{ value: backup.ageSeconds }]],
@@ -18,6 +18,8 @@ export function metricsOf({ status, backup, copies, killedRun, alerts, summary }
 		['backup_rows', 'Its rows.', [{ value: summary?.rows ?? null }]],
 		['backup_omitted_rows', 'Rows that could not be carried.', [{ value: summary?.omittedRows ?? null }]],
 		['backup_tables', 'Its tables.', [{ value: summary?.tables ?? null }]],
+		['drill_age_seconds', 'Age of the newest drill.', [{ value: drill?.ageSeconds ?? null }]],
+		['drill_passed', 'Whether it was a pass, and is not too old.', [{ value: drill && drill.status === 'ok' }]],
 		['run_killed', 'Whether a run was killed, and no backup made since.', [{ value: killedRun !== null }]],
 		['copy_age_seconds', 'Age of the newest backup in a copy.', copies.map(copyAge)],
 		['copy_healthy', 'Whether a copy could be asked, and is not too old.', copies.map(copyHealth)],

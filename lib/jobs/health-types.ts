@@ -19,7 +19,7 @@ export interface Health {
 	readonly at: string;
 	/** The newest proven backup that has all tables. */
 	readonly backup: AgeCheck;
-	/** Null while drills are not kept: nothing is asked of them. */
+	/** The newest drill; null: there is no report of one, and none is asked for. `error`: why it was no pass. */
 	readonly drill: AgeCheck | null;
 	/** The newest backup of each copy. */
 	readonly copies: readonly (AgeCheck & { readonly name: string })[];

@@ -1,5 +1,7 @@
 import { isBackupId, type Place, timeOfId } from '../backup/backup-id';
 import { readCopiedList } from '../backup/copied-list';
+import { readReports } from '../backup/drill-history';
+import type { DrillReport } from '../backup/drill-report';
 import { type BackupEntry, newestEntries } from '../backup/inventory';
 import { findLostRun, type LostRun } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
@@ -22,6 +24,8 @@ import { tellOfHealth } from './tell-health';
 const LIMIT_MS = 10_000;
 /** So many of the newest backups are looked at. */
 const LOOK_BACK = 30;
+/** Drills are monthly: the newest may be this old, in hours. */
+const DRILL_HOURS = 35 * 24;
 
 /**
  * Looks how old the newest backup is, in the first store and in each copy, and whether a run was killed; and tells the
@@ -57,7 +61,7 @@ export async function checkHealth(options: HealthOptions, context: JobContext = 
 			since: first.lostRun.since.toISOString(),
 			until: first.lostRun.until.toISOString(),
 		};
-		const drill = drillCheck();
+		const drill = drillCheck(first.drill, now);
 		const isOk = killedRun === null && [backup, drill, ...copies].every((check) => check?.status !== 'failing');
 		const health: Health = {
 			status: isOk ? 'ok' : 'failing',
@@ -81,10 +85,11 @@ interface First {
 	readonly newest: Manifest | null;
 	readonly entries: readonly BackupEntry[];
 	readonly lostRun: LostRun | null;
+	readonly drill: DrillReport | null;
 	readonly error: string | null;
 }
 
-const NOTHING: First = { newest: null, entries: [], lostRun: null, error: null };
+const NOTHING: First = { newest: null, entries: [], lostRun: null, drill: null, error: null };
 
 async function look(store: Store, place: Place, now: Date, signal: AbortSignal): Promise<First> {
 	const entries = await newestEntries(store, place, LOOK_BACK, signal);
@@ -94,12 +99,15 @@ async function look(store: Store, place: Place, now: Date, signal: AbortSignal):
 	const isMade = seen.some(
 		({ createdAt, trigger }) => lost !== null && (new Date(createdAt) >= lost.since || trigger.day === day),
 	);
-	return { newest, entries, lostRun: isMade ? null : lost, error: null };
+	const [drill = null] = await readReports(store, place, 1, signal);
+	return { newest, entries, lostRun: isMade ? null : lost, drill, error: null };
 }
 
-/** Drills keep no reports yet: nothing is asked of them. */
-function drillCheck(): AgeCheck | null {
-	return null;
+/** Null while there is no report: drills are not asked for where nobody makes any. One that is no pass is failing. */
+function drillCheck(report: DrillReport | null, now: Date): AgeCheck | null {
+	if (report === null) return null;
+	const newest = { id: report.id, at: new Date(report.at), error: report.failure?.code ?? null };
+	return ageCheck(newest, DRILL_HOURS, now);
 }
 
 interface Newest {

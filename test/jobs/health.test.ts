@@ -5,6 +5,7 @@ import { takeLease } from '../../lib/backup/lease';
 import type { ConfigWith } from '../../lib/config/config';
 import { backUp } from '../../lib/jobs/back-up';
 import { openFolder } from '../../lib/jobs/context';
+import { runDrill } from '../../lib/jobs/drill';
 import { checkHealth } from '../../lib/jobs/health';
 import { freePort } from '../support/free-port';
 import { givenListener } from '../support/listener';
@@ -81,6 +82,23 @@ describe('the newest proven backup', () => {
 		const job = await givenJob(START, { BACKUP_LOCAL_DIR: 'x'.repeat(300) });
 		const health = await healthOf(job);
 		expect(health).toMatchObject({ status: 'failing', backup: { id: null, error: expect.stringMatching(/^STORE_/) } });
+	});
+});
+
+describe('a drill', () => {
+	it('is asked for once there is one, must have passed, and may be 35 days old', async () => {
+		const job = await givenJob(START, { BACKUP_MAX_AGE_HOURS: '100000' });
+		await job.nightly();
+		expect(await healthOf(job)).toMatchObject({ status: 'ok', drill: null });
+		const { config, context } = job;
+		const drill = { config, backup: 'latest', cwd: job.folder, trigger: 'cron', deadlineAt: null } as const;
+		const { report } = await runDrill(drill, context);
+		const good = { status: 'ok', id: report.id, ageSeconds: 0, limitSeconds: 35 * 86_400, error: null };
+		expect(await healthOf(job)).toMatchObject({ status: 'ok', drill: good });
+		context.nowMs += 35 * 24 * HOUR_MS + 1000;
+		expect(await healthOf(job)).toMatchObject({ status: 'failing', drill: { status: 'failing', error: null } });
+		await runDrill(drill, context);
+		expect(await healthOf(job)).toMatchObject({ status: 'failing', drill: { error: 'RECOVERY_TARGET_MISSED' } });
 	});
 });
 
