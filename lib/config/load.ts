@@ -7,6 +7,7 @@ import { defaultBackupName } from './backup-name';
 import type { BlobCredentials, Config, ConfigNeed, ConfigWith, PlatformConfig, StoreConfig } from './config';
 import { invalidCopy, parseCopies } from './copies';
 import type { EnvironmentSource } from './environment';
+import { DEFAULT_MEDIA } from './media';
 import { missingParts } from './needs';
 import { type ConfigProblem, configInvalid } from './problem';
 import { withTargetToken } from './restore-target';
@@ -102,6 +103,12 @@ function assemble(
 		rtoMinutes: values.BACKUP_RTO_MINUTES ?? 60,
 		rpoMinutes: values.BACKUP_RPO_MINUTES ?? 24 * 60 + 30,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
+		keyNames: values.BACKUP_KEY_FINGERPRINTS ?? [],
+		secretOf: (variable) => toSecret(env[variable] || undefined),
+		media: values.BACKUP_MEDIA ?? DEFAULT_MEDIA,
+		mediaBlob: blobOf({ BLOB_READ_WRITE_TOKEN: values.MEDIA_READ_WRITE_TOKEN }) ?? blob,
+		mediaAccess: values.MEDIA_ACCESS ?? 'public',
+		elsewhere: values.BACKUP_ELSEWHERE ?? [],
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		isDeployed,
 	};

@@ -9,6 +9,7 @@ import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
+import { besideOf } from './beside';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
 import { copyToAll, invalidCopies } from './copy';
 import { countTables } from './count-tables';
@@ -18,7 +19,7 @@ import { pruneAfter } from './prune-after';
 import { pruneCopy } from './prune-copies';
 import { withSource } from './source';
 import type { BranchFate } from './source-types';
-import { summarize } from './summary';
+import { summarize, unsetKeys } from './summary';
 import { sweepAfter } from './sweep-after';
 
 /** Kept back for cleaning up and answering before the process is ended, in ms. */
@@ -88,6 +89,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease, null)) };
 		const left: BranchFate[] = [];
 		const manifest = await backUpUnder(lease, run, day, left);
+		const unset = unsetKeys(manifest);
+		if (unset.length > 0) run.log({ event: 'backup.keys-unset', variables: unset });
 		const swept = await sweepAfter(store, place, context, signal);
 		run.log({ event: 'backup.committed', id: manifest.id });
 		let plan: PrunePlan | null = null;
@@ -126,6 +129,7 @@ function backUpUnder(lease: Lease, run: Run, day: string, left: BranchFate[]): P
 			label: null,
 			only: null,
 			proof: config.proof,
+			beside: besideOf(config),
 			scratchDir: config.scratchDir,
 			onPart: (part) => log({ event: 'backup.part', part }),
 			onLost: (error) => log({ event: 'backup.again', error: toLifeboatError(error).code }),

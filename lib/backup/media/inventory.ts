@@ -1,0 +1,128 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { LifeboatError } from '../../core/errors';
+import type { TableOpen } from '../../format/records';
+import { unseal } from '../../format/seal';
+import { type FoundTable, MediaReader, type MediaRow, type MediaTable } from './media-rows';
+
+const compress = promisify(gzip);
+
+/** A gzip member takes at least as many characters as this, but for the last. */
+const MEMBER_CHARS = 512 * 1024;
+/** The longest line that is read, in characters: a row of a megabyte, escaped. */
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/** Sees the rows of a dump on their way into it. */
+export interface DumpTap {
+	/** A dump begins, perhaps anew. */
+	begin(): Promise<void>;
+	open(table: Omit<TableOpen, 'kind'>): void;
+	/** Row lines; a row may be spread over several calls. */
+	rows(bytes: Uint8Array): Promise<void>;
+	/** The dump was read to its end. */
+	end(): Promise<void>;
+}
+
+/** Where an inventory is kept while it is made. */
+export interface InventorySink {
+	/** Forgets what it was given. */
+	clear(): Promise<void>;
+	write(chunk: Uint8Array): Promise<void>;
+}
+
+/**
+ * Makes the media inventory of a dump from the rows that go into it, so that both are of one moment: gzip of JSON lines,
+ * `{"table","url","pathname","row"}`. Holds half a megabyte.
+ */
+export class InventoryTap implements DumpTap {
+	#reader: MediaReader;
+	#lines: string[] = [];
+	#chars = 0;
+
+	constructor(
+		readonly wanted: readonly MediaTable[],
+		readonly sink: InventorySink,
+	) {
+		this.#reader = new MediaReader(wanted);
+	}
+
+	/** The tables that were asked for and are there. */
+	get found(): readonly FoundTable[] {
+		return this.#reader.found;
+	}
+
+	async begin(): Promise<void> {
+		this.#reader = new MediaReader(this.wanted);
+		this.#lines = [];
+		this.#chars = 0;
+		await this.sink.clear();
+	}
+
+	open(table: Omit<TableOpen, 'kind'>): void {
+		this.#reader.open(table);
+	}
+
+	async rows(bytes: Uint8Array): Promise<void> {
+		for (const row of this.#reader.rows(bytes)) {
+			const line = lineOf(row);
+			this.#lines.push(line);
+			this.#chars += line.length;
+			if (this.#chars >= MEMBER_CHARS) await this.#flush();
+		}
+	}
+
+	async end(): Promise<void> {
+		await this.#flush();
+	}
+
+	async #flush(): Promise<void> {
+		const text = this.#lines.join('');
+		this.#lines = [];
+		this.#chars = 0;
+		// One without lines is a gzip file all the same.
+		await this.sink.write(await compress(text));
+	}
+}
+
+function lineOf({ table, url, pathname, more }: MediaRow): string {
+	return `{"table":${JSON.stringify(table)},"url":${JSON.stringify(url)},"pathname":${JSON.stringify(pathname)},"row":${more}}\n`;
+}
+
+/**
+ * Reads an inventory, opened already if it was sealed.
+ *
+ * @throws LifeboatError `BACKUP_DAMAGED` for what is no inventory
+ */
+export async function* readInventory(
+	body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Pick<MediaRow, 'table' | 'url' | 'pathname'>, void, undefined> {
+	let rest = '';
+	const decoder = new TextDecoder();
+	for await (const chunk of unseal(body)) {
+		const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+		rest = lines.pop() ?? '';
+		if (rest.length > LONGEST_LINE) throw damaged('a line without end');
+		for (const line of lines) yield parseLine(line);
+	}
+	if (rest !== '') throw damaged('it ends within a line');
+}
+
+function parseLine(line: string): Pick<MediaRow, 'table' | 'url' | 'pathname'> {
+	let parsed: unknown;
+	try {
+		parsed = JSON.parse(line);
+	} catch (error) {
+		throw damaged('a line that is not JSON', error);
+	}
+	const { table, url, pathname } = (parsed ?? {}) as Record<string, unknown>;
+	const isText = (value: unknown): value is string | null => value === null || typeof value === 'string';
+	if (typeof table !== 'string' || !isText(url) || !isText(pathname)) throw damaged('a line of another kind');
+	return { table, url, pathname };
+}
+
+function damaged(why: string, cause?: unknown): LifeboatError {
+	return new LifeboatError('BACKUP_DAMAGED', `the media inventory cannot be read: ${why}`, {
+		hint: 'use that of another backup, or say --database',
+		cause,
+	});
+}
