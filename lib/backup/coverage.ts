@@ -17,7 +17,7 @@ export interface CoverageFacts {
 
 /** Says what a backup covers, from its manifest and what is configured. */
 export function coverageOf(manifest: Omit<Manifest, 'coverage'>, facts: CoverageFacts): Coverage {
-	const { tables, only, media, keys, object, omissions } = manifest;
+	const { tables, only, mediaAssetInventory: media, keys, object, omissions } = manifest;
 	const inBackup = [
 		`the rows of ${only === null ? tables.length : only.length} tables (${manifest.rows}), bit for bit`,
 		'the schema: tables, indexes, views, triggers, virtual tables, and the sequences',
@@ -49,6 +49,6 @@ export function coverageOf(manifest: Omit<Manifest, 'coverage'>, facts: Coverage
 	return { inBackup, notInBackup };
 }
 
-function tablesOf({ tables }: NonNullable<Manifest['media']>): string {
+function tablesOf({ tables }: NonNullable<Manifest['mediaAssetInventory']>): string {
 	return tables.map(({ table, rows }) => `${table} (${rows})`).join(', ');
 }

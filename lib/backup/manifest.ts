@@ -88,7 +88,7 @@ export const manifestSchema = z.object({
 		.nullable()
 		.default(null),
 	/** The inventory of Blob objects that rows name; null: there is none. */
-	media: z
+	mediaAssetInventory: z
 		.object({
 			/** Beside the manifest; sealed if the backup is. */
 			name: z.string(),

@@ -97,7 +97,7 @@ async function lockOf(store: Store, names: readonly string[], signal?: AbortSign
 
 /** What lies beside the data and the manifest, by the list or by the manifest: it must not outlive them. */
 function besideOf(place: Place, { id, media }: BackupEntry, manifest: Manifest): string[] {
-	const named = manifest.media === null ? [] : [mediaName(place, id, isSealed(manifest))];
+	const named = manifest.mediaAssetInventory === null ? [] : [mediaName(place, id, isSealed(manifest))];
 	return [...new Set([...media.map(({ name }) => name), ...named])];
 }
 

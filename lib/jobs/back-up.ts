@@ -124,7 +124,8 @@ async function upload(
 			};
 			const here = namesAt(place, isSealed(manifest))(manifest.id);
 			await send(here.data, names.data, manifest.object);
-			if (manifest.media !== null) await send(here.media, names.media, manifest.media);
+			const { mediaAssetInventory } = manifest;
+			if (mediaAssetInventory !== null) await send(here.media, names.media, mediaAssetInventory);
 			return manifest;
 		}),
 	);

@@ -86,7 +86,12 @@ async function findIn(
 			manifest,
 			open: () => openData(store, data, manifest.object.bytes, signal),
 			openMedia: () =>
-				openData(store, mediaName(place, manifest.id, isSealed(manifest)), manifest.media?.bytes ?? 0, signal),
+				openData(
+					store,
+					mediaName(place, manifest.id, isSealed(manifest)),
+					manifest.mediaAssetInventory?.bytes ?? 0,
+					signal,
+				),
 			close: () => store.close(),
 		};
 	} catch (error) {

@@ -34,7 +34,7 @@ export interface BesideRun {
 	/** Sees the rows of the dump. */
 	readonly tap: InventoryTap | undefined;
 	/** Stores what was gathered, reads it back, and returns the manifest with it. */
-	finish(manifest: Omit<Manifest, 'keys' | 'media' | 'coverage'>, put: PutOptions): Promise<Manifest>;
+	finish(manifest: Omit<Manifest, 'keys' | 'mediaAssetInventory' | 'coverage'>, put: PutOptions): Promise<Manifest>;
 	close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function startBeside(beside: Beside, scratchDir: string): Promise<B
 			const { recipients } = manifest.object;
 			const stored = isKept ? await inStep('storing the inventory', () => putInventory(file, recipients, put)) : null;
 			const media = stored && { ...stored, tables: tables.map((table) => ({ ...table })) };
-			const whole = { ...manifest, keys, media };
+			const whole = { ...manifest, keys, mediaAssetInventory: media };
 			const mediaFailed = tables.length > 0 ? (file?.failure ?? null) : null;
 			const { elsewhere, copies } = beside;
 			const facts = { elsewhere, copies, mediaMissing: missingOf(beside.media, tables), mediaFailed };

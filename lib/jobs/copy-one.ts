@@ -37,7 +37,7 @@ export type CopyCheck = 'read-back' | 'server';
  */
 export async function copyBackup(from: At, to: CopyTarget, id: string, signal: AbortSignal): Promise<CopyCheck> {
 	const { manifest, bytes } = await inStep('reading the manifest', () => readBoth(from, id, signal));
-	const { object, media } = manifest;
+	const { object, mediaAssetInventory: media } = manifest;
 	const sealed = isSealed(manifest);
 	const copyData = async (nameAt: typeof dataName, wanted: StoredFacts): Promise<CopyCheck> => {
 		const there = nameAt(to.place, id, sealed);

@@ -27,7 +27,7 @@ export function summarize(manifest: Manifest) {
 		keys: (manifest.keys?.fingerprints ?? []).filter(({ fingerprint }) => fingerprint !== null).map(({ name }) => name),
 		unsetKeys: unsetKeys(manifest),
 		/** Rows in its media inventory; null: it has none. */
-		mediaRows: manifest.media?.tables.reduce((sum, { rows }) => sum + rows, 0) ?? null,
+		mediaRows: manifest.mediaAssetInventory?.tables.reduce((sum, { rows }) => sum + rows, 0) ?? null,
 		coverage: manifest.coverage,
 		omittedRows: omittedRows(manifest),
 		omitted: manifest.omissions

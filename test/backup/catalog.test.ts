@@ -38,7 +38,7 @@ function manifest(id: string): Manifest {
 		only: null,
 		proof: { kind: 'restored', of: 'stored', at: '2026-11-20T02:00:01.000Z', durationMs: 1, notes: [] },
 		keys: null,
-		media: null,
+		mediaAssetInventory: null,
 		coverage: null,
 		omissions: [],
 	};

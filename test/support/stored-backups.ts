@@ -40,7 +40,7 @@ export function objectsOf(place: Place, createdAt: string, options: StoredOption
 		only: only === null ? null : [...only],
 		proof: { kind: proof, of: 'stored', at: new Date(createdAt).toISOString(), durationMs: 1, notes: [] },
 		keys: null,
-		media: null,
+		mediaAssetInventory: null,
 		coverage: null,
 		omissions: [],
 	};
