@@ -3,10 +3,12 @@ import { gzip } from 'node:zlib';
 import { LifeboatError } from '../../core/errors';
 import type { TableOpen } from '../../format/records';
 import { unseal } from '../../format/seal';
-import { type FoundTable, MediaReader, type MediaRow, type MediaTable } from './media-rows';
+import { type FoundTable, MediaReader, type MediaRow, type MediaRowText, type MediaTable } from './media-rows';
 
 const compress = promisify(gzip);
 
+/** As backups are compressed: the database has to wait for it. */
+const COMPRESSION = { level: 1, memLevel: 9 } as const;
 /** A gzip member takes at least as many characters as this, but for the last. */
 const MEMBER_CHARS = 512 * 1024;
 /** The longest line that is read, in characters: a row of a megabyte, escaped. */
@@ -63,7 +65,7 @@ export class InventoryTap implements DumpTap {
 	}
 
 	async rows(bytes: Uint8Array): Promise<void> {
-		for (const row of this.#reader.rows(bytes)) {
+		for (const row of this.#reader.texts(bytes)) {
 			const line = lineOf(row);
 			this.#lines.push(line);
 			this.#chars += line.length;
@@ -80,12 +82,12 @@ export class InventoryTap implements DumpTap {
 		this.#lines = [];
 		this.#chars = 0;
 		// One without lines is a gzip file all the same.
-		await this.sink.write(await compress(text));
+		await this.sink.write(await compress(text, COMPRESSION));
 	}
 }
 
-function lineOf({ table, url, pathname, more }: MediaRow): string {
-	return `{"table":${JSON.stringify(table)},"url":${JSON.stringify(url)},"pathname":${JSON.stringify(pathname)},"row":${more}}\n`;
+function lineOf({ table, url, pathname, more }: MediaRowText): string {
+	return `{"table":${table},"url":${url},"pathname":${pathname},"row":${more}}\n`;
 }
 
 /**
@@ -93,9 +95,7 @@ function lineOf({ table, url, pathname, more }: MediaRow): string {
  *
  * @throws LifeboatError `BACKUP_DAMAGED` for what is no inventory
  */
-export async function* readInventory(
-	body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Pick<MediaRow, 'table' | 'url' | 'pathname'>, void, undefined> {
+export async function* readInventory(body: AsyncIterable<Uint8Array>): AsyncGenerator<MediaRow, void, undefined> {
 	let rest = '';
 	const decoder = new TextDecoder();
 	for await (const chunk of unseal(body)) {
@@ -107,7 +107,7 @@ export async function* readInventory(
 	if (rest !== '') throw damaged('it ends within a line');
 }
 
-function parseLine(line: string): Pick<MediaRow, 'table' | 'url' | 'pathname'> {
+function parseLine(line: string): MediaRow {
 	let parsed: unknown;
 	try {
 		parsed = JSON.parse(line);

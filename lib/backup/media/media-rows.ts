@@ -31,7 +31,13 @@ export interface MediaRow {
 	/** Null: no text. */
 	readonly url: string | null;
 	readonly pathname: string | null;
-	/** Further columns, as the JSON of an object. */
+}
+
+/** The same, as JSON texts, and with the further columns: an object. */
+export interface MediaRowText {
+	readonly table: string;
+	readonly url: string;
+	readonly pathname: string;
 	readonly more: string;
 }
 
@@ -41,18 +47,22 @@ const NEWLINE = 10;
 
 interface Plan {
 	readonly found: FoundTable;
+	/** Its name as JSON. */
+	readonly table: string;
 	/** Places of cells in a row; -1: none. */
 	readonly url: number;
 	readonly pathname: number;
+	/** Names as JSON, with a colon. */
 	readonly more: readonly { readonly name: string; readonly cell: number }[];
 }
 
-/** Takes what rows say of Blob objects out of row lines, as they come. Holds one row at most. */
+/** Takes what rows say of Blob objects out of row lines, as they come. Holds one row at most, beside what it is given. */
 export class MediaReader {
 	/** The tables that were asked for and are there, in the order in which they were opened. */
 	readonly found: FoundTable[] = [];
 	readonly #wanted: readonly MediaTable[];
 	#plan: Plan | null = null;
+	/** The beginning of a row whose end has not come yet. */
 	#rest: Buffer = Buffer.alloc(0);
 	#isTooLong = false;
 
@@ -62,8 +72,7 @@ export class MediaReader {
 
 	/** The rows of this table come next. */
 	open(table: Omit<TableOpen, 'kind'>): void {
-		this.#rest = Buffer.alloc(0);
-		this.#isTooLong = false;
+		this.#forget();
 		const wanted = this.#wanted.find((one) => foldCase(one.table) === foldCase(table.name));
 		this.#plan = wanted === undefined ? null : planFor(wanted, table);
 		if (this.#plan !== null) this.found.push(this.#plan.found);
@@ -73,27 +82,50 @@ export class MediaReader {
 	*rows(bytes: Uint8Array): Generator<MediaRow, void, undefined> {
 		const plan = this.#plan;
 		if (plan === null) return;
+		const { table } = plan.found;
+		for (const { url, pathname } of this.texts(bytes))
+			yield { table, url: JSON.parse(url) as string | null, pathname: JSON.parse(pathname) as string | null };
+	}
+
+	/** As {@link rows}, in JSON. */
+	*texts(bytes: Uint8Array): Generator<MediaRowText, void, undefined> {
+		const plan = this.#plan;
+		if (plan === null) return;
 		const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		let at = 0;
-		for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, at)) {
-			this.#keep(chunk.subarray(at, end));
-			at = end + 1;
-			if (this.#isTooLong) plan.found.skipped += 1;
-			else {
-				plan.found.rows += 1;
-				yield rowOf(plan, this.#rest.toString('utf8'));
-			}
-			this.#rest = Buffer.alloc(0);
-			this.#isTooLong = false;
-		}
-		// A copy: the chunk's memory may be used again.
-		if (at < chunk.length) this.#keep(Buffer.from(chunk.subarray(at)));
+		const first = chunk.indexOf(NEWLINE) + 1;
+		const end = chunk.lastIndexOf(NEWLINE) + 1;
+		if (first === 0) return this.#keep(chunk);
+		this.#keep(chunk.subarray(0, first));
+		if (this.#isTooLong) plan.found.skipped += 1;
+		else yield* textsOf(plan, this.#rest);
+		this.#forget();
+		if (end > first) yield* textsOf(plan, chunk.subarray(first, end));
+		if (end < chunk.length) this.#keep(chunk.subarray(end));
 	}
 
 	#keep(part: Buffer): void {
-		if (this.#rest.length + part.length > LONGEST_ROW) this.#isTooLong = true;
-		if (this.#isTooLong) this.#rest = Buffer.alloc(0);
-		else this.#rest = this.#rest.length === 0 ? part : Buffer.concat([this.#rest, part]);
+		this.#isTooLong ||= this.#rest.length + part.length > LONGEST_ROW;
+		// A copy: the memory of what was given may be used again.
+		this.#rest = this.#isTooLong ? Buffer.alloc(0) : Buffer.concat([this.#rest, part]);
+	}
+
+	#forget(): void {
+		this.#rest = Buffer.alloc(0);
+		this.#isTooLong = false;
+	}
+}
+
+/** `bytes` is whole lines. */
+function* textsOf(plan: Plan, bytes: Buffer): Generator<MediaRowText, void, undefined> {
+	const text = bytes.toString('utf8');
+	for (let at = 0; at < text.length; ) {
+		const end = text.indexOf('\n', at);
+		if (end - at > LONGEST_ROW) plan.found.skipped += 1;
+		else {
+			plan.found.rows += 1;
+			yield rowOf(plan, text.slice(at, end));
+		}
+		at = end + 1;
 	}
 }
 
@@ -108,22 +140,19 @@ function planFor(wanted: MediaTable, { name, columns, rowid }: Omit<TableOpen, '
 		wanted.more === 'all' ? columns.map((_, place) => place) : wanted.more.map(placeOf).filter((place) => place >= 0);
 	const more = places
 		.filter((place) => place !== url && place !== pathname)
-		.map((place) => ({ name: columns[place] as string, cell: cellOf(place) }));
+		.map((place) => ({ name: `${JSON.stringify(columns[place])}:`, cell: cellOf(place) }));
 	const found = { table: name, url: columns[url] ?? null, pathname: columns[pathname] ?? null, rows: 0, skipped: 0 };
-	return { found, url: cellOf(url), pathname: cellOf(pathname), more };
+	return { found, table: JSON.stringify(name), url: cellOf(url), pathname: cellOf(pathname), more };
 }
 
-function rowOf({ found, url, pathname, more }: Plan, line: string): MediaRow {
+function rowOf({ table, url, pathname, more }: Plan, line: string): MediaRowText {
 	const cells = splitRow(line);
-	const members = more.map(({ name, cell }) => `${JSON.stringify(name)}:${jsonValue(cells[cell] as string)}`);
-	return {
-		table: found.table,
-		url: textOf(cells[url]),
-		pathname: textOf(cells[pathname]),
-		more: `{${members.join(',')}}`,
-	};
+	let members = '';
+	for (const { name, cell } of more)
+		members += `${members === '' ? '' : ','}${name}${jsonValue(cells[cell] as string)}`;
+	return { table, url: textOf(cells[url]), pathname: textOf(cells[pathname]), more: `{${members}}` };
 }
 
-function textOf(cell: string | undefined): string | null {
-	return cell?.startsWith('"') ? (JSON.parse(cell) as string) : null;
+function textOf(cell: string | undefined): string {
+	return cell?.startsWith('"') ? cell : 'null';
 }

@@ -5,7 +5,7 @@ import type { MediaBlob } from '../../store/media-store';
 import type { OpenMedia } from './open';
 
 /** What a row says of its Blob object. */
-export type NamedBlob = Pick<MediaRow, 'table' | 'url' | 'pathname'>;
+export type NamedBlob = MediaRow;
 
 export interface Keyed<T> {
 	readonly key: string;
