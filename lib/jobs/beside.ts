@@ -49,12 +49,13 @@ interface PutOptions {
 
 /** Starts gathering. */
 export async function startBeside(beside: Beside, scratchDir: string): Promise<BesideRun> {
-	const keys = await fingerprintKeys(beside.keys, randomBytes(16));
 	const file = beside.media.length > 0 ? await InventoryFile.open(scratchDir) : null;
 	const tap = file === null ? undefined : new InventoryTap(beside.media, file);
 	return {
 		tap,
 		async finish(manifest, put) {
+			// Last: what it takes of memory does not come on top of a dump's.
+			const keys = await fingerprintKeys(beside.keys, randomBytes(16));
 			const tables = tap?.found ?? [];
 			const isKept = file !== null && file.failure === null && tables.length > 0;
 			const { recipients } = manifest.object;

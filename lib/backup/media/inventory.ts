@@ -9,8 +9,8 @@ const compress = promisify(gzip);
 
 /** As backups are compressed: the database has to wait for it. */
 const COMPRESSION = { level: 1, memLevel: 9 } as const;
-/** A gzip member takes at least as many characters as this, but for the last. */
-const MEMBER_CHARS = 512 * 1024;
+/** A gzip member takes about so many bytes. */
+const MEMBER_BYTES = 512 * 1024;
 /** The longest line that is read, in characters: a row of a megabyte, escaped. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
@@ -38,8 +38,9 @@ export interface InventorySink {
  */
 export class InventoryTap implements DumpTap {
 	#reader: MediaReader;
-	#lines: string[] = [];
-	#chars = 0;
+	/** Lines that are not in a member yet: as bytes, for text lies about for longer. */
+	readonly #lines = Buffer.alloc(MEMBER_BYTES);
+	#filled = 0;
 
 	constructor(
 		readonly wanted: readonly MediaTable[],
@@ -55,8 +56,7 @@ export class InventoryTap implements DumpTap {
 
 	async begin(): Promise<void> {
 		this.#reader = new MediaReader(this.wanted);
-		this.#lines = [];
-		this.#chars = 0;
+		this.#filled = 0;
 		await this.sink.clear();
 	}
 
@@ -67,9 +67,10 @@ export class InventoryTap implements DumpTap {
 	async rows(bytes: Uint8Array): Promise<void> {
 		for (const row of this.#reader.texts(bytes)) {
 			const line = lineOf(row);
-			this.#lines.push(line);
-			this.#chars += line.length;
-			if (this.#chars >= MEMBER_CHARS) await this.#flush();
+			// No character takes more bytes.
+			if (this.#filled + 3 * line.length > MEMBER_BYTES) await this.#flush();
+			if (3 * line.length > MEMBER_BYTES) await this.#write(Buffer.from(line));
+			else this.#filled += this.#lines.write(line, this.#filled);
 		}
 	}
 
@@ -78,11 +79,13 @@ export class InventoryTap implements DumpTap {
 	}
 
 	async #flush(): Promise<void> {
-		const text = this.#lines.join('');
-		this.#lines = [];
-		this.#chars = 0;
-		// One without lines is a gzip file all the same.
-		await this.sink.write(await compress(text, COMPRESSION));
+		await this.#write(this.#lines.subarray(0, this.#filled));
+		this.#filled = 0;
+	}
+
+	/** As a member of its own; one without lines is a gzip file all the same. */
+	async #write(bytes: Buffer): Promise<void> {
+		await this.sink.write(await compress(bytes, COMPRESSION));
 	}
 }
 

@@ -43,6 +43,8 @@ export interface MediaRowText {
 
 /** A row that names a file is no longer than this, in bytes. */
 const LONGEST_ROW = 1024 * 1024;
+/** Bytes of row lines that are made text of at once. */
+const PIECE_BYTES = 64 * 1024;
 const NEWLINE = 10;
 
 interface Plan {
@@ -99,7 +101,13 @@ export class MediaReader {
 		if (this.#isTooLong) plan.found.skipped += 1;
 		else yield* textsOf(plan, this.#rest);
 		this.#forget();
-		if (end > first) yield* textsOf(plan, chunk.subarray(first, end));
+		for (let at = first; at < end; ) {
+			// Few at once: text takes more room than its bytes, and lies about for a while.
+			const last = chunk.lastIndexOf(NEWLINE, Math.min(end, at + PIECE_BYTES) - 1);
+			const next = 1 + (last < at ? chunk.indexOf(NEWLINE, at) : last);
+			yield* textsOf(plan, chunk.subarray(at, next));
+			at = next;
+		}
 		if (end < chunk.length) this.#keep(chunk.subarray(end));
 	}
 
