@@ -1,4 +1,4 @@
-import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createClient } from '@libsql/client';
@@ -43,6 +43,8 @@ async function nightly(job: Job) {
 describe('what a backup tells of beside the database', () => {
 	it('is in its manifest, and the key in nothing', async () => {
 		const job = await withAssets(await givenJob('2026-11-20T02:00:00Z', NAMED));
+		// A folder that is copied to must be there.
+		await mkdir(join(dirname(dirname(job.folder)), 'nas'));
 		const result = await nightly(job);
 		expect(result.backup).toMatchObject({ keys: ['MASTER_KEY'], unsetKeys: ['OTHER_KEY'], mediaRows: 1 });
 		expect(result.copies).toMatchObject([{ status: 'done', missing: 0 }]);
