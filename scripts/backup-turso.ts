@@ -37,6 +37,7 @@ await runCommand(
 			const { resolve } = await import('node:path');
 			const { backUp } = await import('../lib/jobs/back-up');
 			const { showSummary } = await import('../lib/cli/show-summary');
+			const { warnOfUnset } = await import('../lib/cli/show-beside');
 			const { summarize } = await import('../lib/jobs/summary');
 			const { manifest, places, swept } = await backUp({
 				config: options.upload ? await config('database', 'name', 'blob') : await config('database', 'name'),
@@ -52,6 +53,7 @@ await runCommand(
 				onBranch: ({ name, leftFor }) => leftFor && say(`the branch ${name} could not be dropped: ${leftFor}`),
 			});
 			const summary = summarize(manifest);
+			warnOfUnset(summary.unsetKeys, say);
 			return { data: { status: 'done', places, swept, backup: summary }, text: () => showSummary(summary, places) };
 		},
 	},

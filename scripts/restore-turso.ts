@@ -26,6 +26,7 @@ await runCommand(
 		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, ask }) {
 			if (options.dataOnly && options.schemaOnly) throw new UsageError('--data-only does not go with --schema-only');
 			const { restoreBackup } = await import('../lib/jobs/restore');
+			const { warnOfKeys } = await import('../lib/cli/show-beside');
 			const { restoreData, showPlan, showRestored } = await import('../lib/cli/show-restore');
 			const result = await restoreBackup({
 				backup: BACKUP,
@@ -45,6 +46,7 @@ await runCommand(
 				ask,
 				cwd,
 				signal,
+				onKeys: (keys) => warnOfKeys(keys, say),
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),
 				onProgress: (done) => progress.update(done),
 				onLost: (error) => say(`the target was lost, trying again: ${(error as Error).message}`),

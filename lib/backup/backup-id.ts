@@ -12,6 +12,7 @@ export const DATA_SUFFIX = '.ndjson.gz';
 export const SEALED_SUFFIX = '.age';
 export const MANIFEST_SUFFIX = '.json';
 export const HOLD_SUFFIX = '.hold.json';
+export const MEDIA_SUFFIX = '.media.ndjson.gz';
 
 /** A new id: the time to the second, so that names sort by it, and four random hex digits. */
 export function newBackupId(now: Date, random: Random): string {
@@ -72,15 +73,26 @@ export function drillPrefix(place: Place): string {
 	return `${folderOf(place)}drill-`;
 }
 
+/** The name of a backup's media inventory, if it has one. */
+export function mediaName(place: Place, id: string, isSealed: boolean): string {
+	return `${folderOf(place)}${id}${MEDIA_SUFFIX}${isSealed ? SEALED_SUFFIX : ''}`;
+}
+
 /** What a backup is called in its store. */
 export interface BackupNames {
 	readonly data: string;
 	readonly manifest: string;
+	/** The media inventory, where there is one. */
+	readonly media: string;
 }
 
 /** The names of a backup of this id at a place. */
 export function namesAt(place: Place, isSealed: boolean): (id: string) => BackupNames {
-	return (id) => ({ data: dataName(place, id, isSealed), manifest: manifestName(place, id) });
+	return (id) => ({
+		data: dataName(place, id, isSealed),
+		manifest: manifestName(place, id),
+		media: mediaName(place, id, isSealed),
+	});
 }
 
 /** The name of the object that only one run at a time holds. */

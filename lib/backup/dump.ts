@@ -4,6 +4,7 @@ import type { Database, Reading, Snapshot } from '../engine/engine';
 import type { Header } from '../format/records';
 import { seal } from '../format/seal';
 import { type Encoded, emptyEncoded, encodeSnapshot, type Progress } from './encode-snapshot';
+import type { DumpTap } from './media/inventory';
 import { type TryOptions, withSnapshot } from './snapshot-tries';
 import { refuseUnknownTables } from './unknown-tables';
 
@@ -27,6 +28,8 @@ export interface DumpOptions extends TryOptions {
 	readonly only?: ReadonlySet<string>;
 	/** What is done to the compressed file on its way to the sink: sealing it. */
 	readonly through?: (compressed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+	/** Sees the rows on their way; begun anew with each try. */
+	readonly tap?: DumpTap;
 	readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -59,7 +62,9 @@ export async function dump(
 		};
 		const header = { id, createdAt: createdAt.toISOString(), source: database.info };
 		async function* body() {
-			for await (const chunk of through(seal(encodeSnapshot(snapshot, header, encoded, { only, onProgress })))) {
+			for await (const chunk of through(
+				seal(encodeSnapshot(snapshot, header, encoded, { only, tap: options.tap, onProgress })),
+			)) {
 				hash.update(chunk);
 				storedBytes += chunk.byteLength;
 				yield chunk;

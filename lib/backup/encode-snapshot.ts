@@ -1,6 +1,7 @@
 import type { Snapshot } from '../engine/engine';
 import { Encoder } from '../format/encoder';
 import type { Header, Omission, TableClose, Trailer } from '../format/records';
+import type { DumpTap } from './media/inventory';
 
 /** What was written, known once the last byte has been taken. */
 export interface Encoded {
@@ -19,6 +20,8 @@ export interface Progress {
 export interface EncodeOptions {
 	/** Only these tables' rows; the schema is written whole. */
 	readonly only?: ReadonlySet<string>;
+	/** Sees the rows on their way. */
+	readonly tap?: DumpTap;
 	readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -32,6 +35,7 @@ export async function* encodeSnapshot(
 	into: Encoded,
 	options: EncodeOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
+	await options.tap?.begin();
 	const encoder = new Encoder();
 	let rows = 0;
 	let bytes = 0;
@@ -46,10 +50,12 @@ export async function* encodeSnapshot(
 		switch (event.kind) {
 			case 'open':
 				table = event.table.name;
+				options.tap?.open(event.table);
 				yield write(encoder.open(event.table));
 				break;
 			case 'rows':
 				encoder.rows(event);
+				await options.tap?.rows(event.bytes);
 				rows += event.rows;
 				yield write(event.bytes);
 				options.onProgress?.({ rows, bytes });
@@ -66,6 +72,7 @@ export async function* encodeSnapshot(
 		}
 	}
 	await snapshot.confirm();
+	await options.tap?.end();
 	const trailer = encoder.trailer();
 	yield write(trailer.bytes);
 	into.trailer = trailer.record;

@@ -12,6 +12,8 @@ export interface BackupFacts {
 	readonly isPartial: boolean;
 	/** The names of its objects, the manifest aside; none: its data is gone. */
 	readonly data: readonly string[];
+	/** The names of what lies beside them, and goes with them. */
+	readonly beside: readonly string[];
 	/** Why it is held; null: it is not. */
 	readonly heldFor: string | null;
 	/** Until when the store refuses to delete it; null: it does not, as far as is known. */

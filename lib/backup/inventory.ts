@@ -5,6 +5,7 @@ import {
 	HOLD_SUFFIX,
 	isBackupId,
 	MANIFEST_SUFFIX,
+	MEDIA_SUFFIX,
 	type Place,
 	SEALED_SUFFIX,
 } from './backup-id';
@@ -16,6 +17,8 @@ export interface Entry {
 	/** Without it, this is no backup. */
 	manifest: StoredObject | null;
 	readonly data: StoredObject[];
+	/** Its media inventory. */
+	readonly media: StoredObject[];
 }
 
 /** An entry of a backup. */
@@ -23,6 +26,7 @@ export type BackupEntry = Entry & { manifest: StoredObject };
 
 /** Data as it is, and sealed. */
 const DATA_SUFFIXES: readonly string[] = [DATA_SUFFIX, DATA_SUFFIX + SEALED_SUFFIX];
+const MEDIA_SUFFIXES: readonly string[] = [MEDIA_SUFFIX, MEDIA_SUFFIX + SEALED_SUFFIX];
 
 /** What a store has of each backup of a database, in order of their ids, from one pass over its names. */
 export async function* entriesOf(store: Store, place: Place, signal?: AbortSignal): AsyncGenerator<Entry> {
@@ -32,12 +36,14 @@ export async function* entriesOf(store: Store, place: Place, signal?: AbortSigna
 	for await (const object of store.list(`${folder}backup-`, { signal })) {
 		const [id, suffix] = splitName(object.name.slice(folder.length));
 		const isData = DATA_SUFFIXES.includes(suffix);
-		if (!isBackupId(id) || !(isData || suffix === MANIFEST_SUFFIX || suffix === HOLD_SUFFIX)) continue;
+		const isMedia = MEDIA_SUFFIXES.includes(suffix);
+		if (!isBackupId(id) || !(isData || isMedia || suffix === MANIFEST_SUFFIX || suffix === HOLD_SUFFIX)) continue;
 		if (entry?.id !== id) {
 			if (entry) yield entry;
-			entry = { id, hold: null, manifest: null, data: [] };
+			entry = { id, hold: null, manifest: null, data: [], media: [] };
 		}
 		if (isData) entry.data.push(object);
+		else if (isMedia) entry.media.push(object);
 		else if (suffix === HOLD_SUFFIX) entry.hold = object;
 		else entry.manifest = object;
 	}

@@ -71,6 +71,51 @@ export const manifestSchema = z.object({
 		/** Why it is less than was asked for; what could not be compared. */
 		notes: z.array(z.string()),
 	}),
+	/**
+	 * Fingerprints of values that the data depends on: scrypt of each, with `salt` and the variable's name as its salt. Null:
+	 * none were asked for; a fingerprint of null: the variable was not set.
+	 */
+	keys: z
+		.object({
+			kdf: z.string(),
+			N: count.min(1),
+			r: count.min(1),
+			p: count.min(1),
+			/** Hex. */
+			salt: z.string().regex(/^([0-9a-f]{2}){16,64}$/),
+			fingerprints: z.array(z.object({ name: z.string(), fingerprint: sha256.nullable() })).max(100),
+		})
+		.nullable()
+		.default(null),
+	/** The inventory of Blob objects that rows name; null: there is none. */
+	mediaAssetInventory: z
+		.object({
+			/** Beside the manifest; sealed if the backup is. */
+			name: z.string(),
+			/** As stored. */
+			bytes: count,
+			sha256,
+			tables: z.array(
+				z.object({
+					table: z.string(),
+					url: z.string().nullable(),
+					pathname: z.string().nullable(),
+					rows: count,
+					/** Rows too long for an inventory. */
+					skipped: count,
+				}),
+			),
+		})
+		.nullable()
+		.default(null),
+	/** What is in the backup, and what is not and where that lives; null: the manifest was written before this was told. */
+	coverage: z
+		.object({
+			inBackup: z.array(z.string()),
+			notInBackup: z.array(z.object({ what: z.string(), where: z.string() })),
+		})
+		.nullable()
+		.default(null),
 	/** Rows that could not be carried: the first thousand. `tables[].omitted` counts them all. */
 	omissions: z.array(z.object({ table: z.string(), row: z.string(), reason: z.string() })).max(1_000),
 });

@@ -62,7 +62,7 @@ export async function carryOut(
 	const tryRemoving = async (backups: readonly BackupFacts[]): Promise<LifeboatError | null> => {
 		try {
 			await store.delete(
-				backups.flatMap(({ data }) => data),
+				backups.flatMap(({ data, beside }) => [...data, ...beside]),
 				{ signal },
 			);
 			await store.delete(

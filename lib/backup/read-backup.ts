@@ -10,6 +10,8 @@ export interface BackupSource {
 	readonly manifest: Manifest | null;
 	/** Open it if it is sealed. */
 	readonly keys?: Keys | null;
+	/** Opens the media inventory, as stored, where the manifest tells of one. */
+	readonly openMedia?: () => Promise<AsyncIterable<Uint8Array>>;
 	open(): Promise<AsyncIterable<Uint8Array>>;
 }
 

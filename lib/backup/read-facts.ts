@@ -1,6 +1,6 @@
 import { hasCode, type LifeboatError } from '../core/errors';
 import type { Store } from '../store/store';
-import { dataName, type Place } from './backup-id';
+import { dataName, mediaName, type Place } from './backup-id';
 import { readManifest } from './catalog';
 import type { BackupFacts } from './facts';
 import { readHold } from './hold';
@@ -71,6 +71,7 @@ async function readFacts(
 		onManifest?.(manifest);
 		const hold = entry.hold && (await readHold(store, place, id, signal));
 		const data = await dataOf(store, place, entry, manifest, signal);
+		const beside = besideOf(place, entry, manifest);
 		return {
 			id,
 			createdAt: new Date(manifest.createdAt),
@@ -79,8 +80,9 @@ async function readFacts(
 			label: manifest.label,
 			isPartial: manifest.only !== null,
 			data,
+			beside,
 			heldFor: hold?.reason ?? null,
-			lockedUntil: store.mayLock ? await lockOf(store, [entry.manifest.name, ...data], signal) : null,
+			lockedUntil: store.mayLock ? await lockOf(store, [entry.manifest.name, ...data, ...beside], signal) : null,
 			storedAt: store.hasClock ? entry.manifest.modifiedAt : null,
 		};
 	} catch (error) {
@@ -102,6 +104,12 @@ async function lockOf(store: Store, names: readonly string[], signal?: AbortSign
 		return [told, expected].filter((time) => time !== undefined);
 	});
 	return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+/** What lies beside the data and the manifest, by the list or by the manifest: it must not outlive them. */
+function besideOf(place: Place, { id, media }: BackupEntry, manifest: Manifest): string[] {
+	const named = manifest.mediaAssetInventory === null ? [] : [mediaName(place, id, isSealed(manifest))];
+	return [...new Set([...media.map(({ name }) => name), ...named])];
 }
 
 /** The names of a backup's data; none if it is gone. A list that leaves it out is not believed. */

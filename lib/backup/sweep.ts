@@ -17,8 +17,8 @@ export interface Litter extends Pick<StoredObject, 'name' | 'bytes' | 'modifiedA
  */
 export async function* findLitter(store: Store, place: Place, now: Date, signal?: AbortSignal): AsyncGenerator<Litter> {
 	const isOld = ({ modifiedAt }: StoredObject) => now.getTime() - modifiedAt.getTime() >= LITTER_MS;
-	for await (const { id, hold, manifest, data } of entriesOf(store, place, signal)) {
-		const old = [...(hold ? [hold] : []), ...data].filter(isOld);
+	for await (const { id, hold, manifest, data, media } of entriesOf(store, place, signal)) {
+		const old = [...(hold ? [hold] : []), ...data, ...media].filter(isOld);
 		if (manifest !== null || old.length === 0) continue;
 		// A list that leaves a manifest out must not cost its backup.
 		if ((await store.head(manifestName(place, id), { signal })) !== null) continue;

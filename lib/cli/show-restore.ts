@@ -1,5 +1,6 @@
 import type { RestoreJobResult } from '../jobs/restore';
 import { formatBytes, formatCount, formatDurationMs } from './quantities';
+import { showCoverage, showKeys } from './show-beside';
 import { formatTable } from './table';
 
 type Prepared = RestoreJobResult['prepared'];
@@ -17,6 +18,7 @@ export function showPlan(result: Omit<RestoreJobResult, 'restored'>): string {
 		'',
 		'guards',
 		...plan.guards.map(({ name, ok, detail }) => `  ${ok ? 'ok     ' : 'REFUSED'}  ${name}: ${detail}`),
+		...showKeys(result.keys),
 		'',
 		whatIsMade(plan),
 		...plan.missing.map(
@@ -28,6 +30,7 @@ export function showPlan(result: Omit<RestoreJobResult, 'restored'>): string {
 			[{ heading: 'table' }, { heading: 'rows', align: 'right' }, { heading: '' }],
 			plan.tables.map(({ name, rows, skipped }) => [name, rows, skipped ? 'left out' : '']),
 		),
+		...showCoverage(result.coverage),
 	];
 	return lines.join('\n');
 }
@@ -59,6 +62,8 @@ export function restoreData(result: RestoreJobResult) {
 		source: verified.contents.header?.source.location,
 		mode: plan.mode,
 		guards: plan.guards,
+		keys: result.keys,
+		coverage: result.coverage,
 		objects: plan.objects,
 		tables: plan.tables,
 		missing: plan.missing,

@@ -17,6 +17,9 @@ export function showSummary(summary: Summary, places: readonly string[]): string
 		...(summary.recipients.length > 0 ? [`sealed   to ${summary.recipients.map(shortRecipient).join(', ')}`] : []),
 		`proof    ${PROOFS[summary.proof]}${summary.proofOf === 'stream' ? '; before it was sealed, and what is stored is what was sealed' : ''}`,
 		...summary.notes.map((note) => `         ${note}`),
+		...(summary.keys.length > 0 ? [`keys     fingerprints of ${summary.keys.join(', ')}`] : []),
+		...(summary.unsetKeys.length > 0 ? [`UNSET    ${summary.unsetKeys.join(', ')}: no fingerprint was kept`] : []),
+		...(summary.mediaRows === null ? [] : [`media    ${formatCount(summary.mediaRows)} rows in the inventory`]),
 		`took     ${formatDurationMs(summary.durationMs)}`,
 		`sha256   ${summary.sha256}`,
 	];

@@ -1,10 +1,19 @@
 import type { VerifyResult } from '../jobs/verify';
 import { formatBytes, formatCount } from './quantities';
+import { showCoverage } from './show-beside';
 import { shortRecipient, showOmissions } from './show-summary';
 import { formatTable } from './table';
 
 /** A backup that was found whole. */
-export function showVerified({ backup, where, hasManifest, recipients, verified, drill }: VerifyResult): string {
+export function showVerified({
+	backup,
+	where,
+	hasManifest,
+	recipients,
+	coverage,
+	verified,
+	drill,
+}: VerifyResult): string {
 	const { contents, counted, trailer } = verified;
 	const lines = [
 		`whole    ${backup} (${where})`,
@@ -23,11 +32,20 @@ export function showVerified({ backup, where, hasManifest, recipients, verified,
 		columns,
 		contents.tables.map(({ name, rows, sha256 }) => [name, rows, sha256]),
 	);
-	return [...lines, '', table, ...showOmissions(...omissionsOf(verified))].join('\n');
+	return [...lines, ...showCoverage(coverage), '', table, ...showOmissions(...omissionsOf(verified))].join('\n');
 }
 
 /** The same for `--json`. */
-export function verifiedData({ backup, where, hasManifest, recipients, reading, verified, drill }: VerifyResult) {
+export function verifiedData({
+	backup,
+	where,
+	hasManifest,
+	recipients,
+	reading,
+	coverage,
+	verified,
+	drill,
+}: VerifyResult) {
 	const { contents, counted, trailer } = verified;
 	return {
 		status: 'whole',
@@ -38,6 +56,7 @@ export function verifiedData({ backup, where, hasManifest, recipients, reading, 
 		source: contents.header?.source,
 		recipients,
 		reading,
+		coverage,
 		rows: trailer.rows,
 		tables: contents.tables.map(({ name, rows, omitted, sha256 }) => ({ name, rows, omitted, sha256 })),
 		...counted,

@@ -94,6 +94,23 @@ export interface WatchConfig {
 	readonly copyMaxAgeHours: number;
 }
 
+/** A table whose rows name Blob objects, and in which columns. At least one of `url` and `pathname` is there. */
+export interface MediaTable {
+	readonly table: string;
+	readonly url: string | null;
+	readonly pathname: string | null;
+	/** Further columns for the inventory; `all`: every one. */
+	readonly more: readonly string[] | 'all';
+	/** It need not be there: nobody has named it. */
+	readonly byDefault?: true;
+}
+
+/** Something that is not in a backup, and where it is. */
+export interface Elsewhere {
+	readonly what: string;
+	readonly where: string;
+}
+
 /** The environment, parsed. Null is what was not set; a command asks for what it needs. All paths are absolute. */
 export interface Config {
 	/** The database to back up, with its token. */
@@ -131,6 +148,17 @@ export interface Config {
 	/** How long a recovery may take, and how old the newest backup may be, in minutes. */
 	readonly rtoMinutes: number;
 	readonly rpoMinutes: number;
+	/** Variables of whose values a backup keeps a fingerprint. */
+	readonly keyNames: readonly string[];
+	/** The value that the application finds in any variable, not trimmed; null if it is unset or empty. */
+	readonly secretOf: (variable: string) => Secret | null;
+	/** The tables of the media inventory. */
+	readonly media: readonly MediaTable[];
+	/** Of the Blob store that holds the media. */
+	readonly mediaBlob: BlobCredentials | null;
+	readonly mediaAccess: 'public' | 'private';
+	/** What the operator says of what is in no backup. */
+	readonly elsewhere: readonly Elsewhere[];
 	readonly maxDurationSeconds: number;
 	readonly watch: WatchConfig;
 	/** Deployed on Vercel, where no disk outlives the function. */

@@ -15,6 +15,7 @@ import type {
 } from './config';
 import { invalidCopy, parseCopies } from './copies';
 import type { EnvironmentSource } from './environment';
+import { DEFAULT_MEDIA } from './media';
 import { missingParts } from './needs';
 import { type ConfigProblem, configInvalid } from './problem';
 import { withTargetToken } from './restore-target';
@@ -132,6 +133,12 @@ function assemble(
 		rtoMinutes: values.BACKUP_RTO_MINUTES ?? 60,
 		rpoMinutes: values.BACKUP_RPO_MINUTES ?? 24 * 60 + 30,
 		scratchDir: resolve(cwd, values.BACKUP_SCRATCH_DIR ?? tmpdir()),
+		keyNames: values.BACKUP_KEY_FINGERPRINTS ?? [],
+		secretOf: (variable) => toSecret(env[variable] || undefined),
+		media: values.BACKUP_MEDIA ?? DEFAULT_MEDIA,
+		mediaBlob: blobOf({ BLOB_READ_WRITE_TOKEN: values.MEDIA_READ_WRITE_TOKEN }) ?? blob,
+		mediaAccess: values.MEDIA_ACCESS ?? 'public',
+		elsewhere: values.BACKUP_ELSEWHERE ?? [],
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		watch: watchOf(values, problems),
 		isDeployed,

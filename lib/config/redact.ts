@@ -15,7 +15,7 @@ const SHORTEST_SECRET = 8;
  * the tokens in database URLs. A last net, for messages that come from other people's code.
  */
 export function redactSecrets(text: string, env: EnvironmentSource): string {
-	const variables = [...SECRET_VARIABLES, ...Object.keys(env).filter(isCopySecret)];
+	const variables = [...SECRET_VARIABLES, ...Object.keys(env).filter(isCopySecret), ...keysOf(env)];
 	const secrets = variables.map((variable) => env[variable]?.trim());
 	for (const variable of ['TURSO_DATABASE_URL', 'RESTORE_DATABASE_URL']) {
 		const token = /[?&]authToken=([^&#]*)/.exec(env[variable] ?? '')?.[1];
@@ -30,4 +30,9 @@ export function redactSecrets(text: string, env: EnvironmentSource): string {
 		for (const form of forms) redacted = redacted.replaceAll(form, '[redacted]');
 	}
 	return redacted;
+}
+
+/** The variables that a backup is to keep fingerprints of. */
+function keysOf({ BACKUP_KEY_FINGERPRINTS }: EnvironmentSource): string[] {
+	return BACKUP_KEY_FINGERPRINTS?.split(',').map((name) => name.trim()) ?? [];
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseElsewhere } from './elsewhere';
+import { parseMedia } from './media';
 import { parseRetention } from './retention';
 import { bearer, choice, prefix, SAFE_SEGMENT, secret, text } from './variables';
 import { watchSchema } from './watch-schema';
@@ -9,6 +11,10 @@ const COPY_NAMES = 'is not a list of names of up to 30 characters of a-z 0-9 tha
 const MINUTES = 'is not a whole number of minutes from 1 to 527040';
 /** What the first store and the local folder are called. */
 const RESERVED: readonly string[] = ['primary', 'local'];
+/** What names a variable of the environment. */
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+/** Each takes a fifth of a second, at backing up and at comparing. */
+const MOST_FINGERPRINTS = 20;
 
 /** A secret goes there: by https, or within this machine. */
 function isSafeOrigin(value: string): boolean {
@@ -151,6 +157,50 @@ export const environmentSchema = z.object({
 		'How old the newest backup may be when it is needed: a drill of an older one has failed.',
 		24 * 60 + 30,
 	),
+	BACKUP_KEY_FINGERPRINTS: z
+		.string()
+		.transform((value) => value.split(',').map((name) => name.trim()))
+		.refine((names) => names.every((name) => VARIABLE_NAME.test(name)), 'is not a list of names of variables')
+		.refine((names) => names.length <= MOST_FINGERPRINTS, `has more than ${MOST_FINGERPRINTS} names`)
+		.refine((names) => new Set(names).size === names.length, 'has a name twice')
+		.optional()
+		.meta({
+			description:
+				'Variables whose values the data depends on, such as a master key: names, separated by commas. A backup keeps a fingerprint of each, from which the value cannot be told; a restore says which are others now. See [media and keys](beside.md).',
+			fallback: 'none',
+		}),
+	BACKUP_MEDIA: z
+		.string()
+		.max(4096, 'is longer than 4096 characters')
+		.transform((text, context) => {
+			const media = parseMedia(text);
+			if (media === null) context.addIssue('is not like MediaAsset(url,blobPathname);Photo(url), nor none');
+			return media ?? [];
+		})
+		.optional()
+		.meta({
+			description:
+				'Which tables name Blob objects, and in which columns: `Table(urlColumn,pathnameColumn)`, separated by semicolons; `none` for no inventory. See [media and keys](beside.md#media).',
+			fallback: '`MediaAsset(url,blobPathname,*)`',
+		}),
+	MEDIA_READ_WRITE_TOKEN: secret('The read-write token of the Blob store that holds the media.', {
+		fallback: '`BLOB_READ_WRITE_TOKEN`, or `BLOB_STORE_ID`',
+	}),
+	MEDIA_ACCESS: choice(['public', 'private'], 'What kind of store that is: `relink-media` uploads by it.', 'public'),
+	BACKUP_ELSEWHERE: z
+		.string()
+		.max(4096, 'is longer than 4096 characters')
+		.transform((text, context) => {
+			const elsewhere = parseElsewhere(text);
+			if (elsewhere === null) context.addIssue('is not like sessions: Upstash Redis, daily RDB; accounts: Clerk');
+			return elsewhere ?? [];
+		})
+		.optional()
+		.meta({
+			description:
+				'What of the application lives elsewhere, and where, for the coverage that each manifest tells: `what: where`, separated by semicolons. No secrets.',
+			fallback: 'nothing',
+		}),
 	BACKUP_SCRATCH_DIR: text('The folder for scratch databases. What a killed run leaves there is removed a day later.', {
 		fallback: "the system's folder for temporary files",
 	}),

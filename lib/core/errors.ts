@@ -38,6 +38,7 @@ export const ERROR_CODES = {
 	BACKUP_DAMAGED: ['damaged', 'the backup file is not whole or not as it was written'],
 	FORMAT_UNKNOWN: ['damaged', 'the file is not a backup, or of a newer format'],
 	MANIFEST_INVALID: ['damaged', 'the manifest is not one that this version can read'],
+	MEDIA_MISSING: ['damaged', 'rows name Blob objects that no store has'],
 	PROOF_FAILED: ['damaged', 'what was restored is not what was read'],
 	RECOVERY_TARGET_MISSED: [
 		'damaged',

@@ -9,7 +9,8 @@ import type { Config, ConfigWith, Proof } from '../config/config';
 import { LifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Store } from '../store/store';
-import { manifestBeside } from './backup-source';
+import { manifestBeside, mediaBeside } from './backup-source';
+import { besideOf } from './beside';
 import { commitBackup } from './commit';
 import { type JobContext, openBlobStore, openFolder, placeOf, systemContext } from './context';
 import { dataTypeOf, type MakeBackupOptions, makeBackup, openData } from './make-backup';
@@ -50,7 +51,8 @@ export async function backUp(options: BackUpOptions, context: JobContext = syste
 	const blob = options.upload ? await openBlobStore(blobOf(config), config, context) : null;
 	try {
 		if (out !== null) {
-			const names = { data: basename(out), manifest: basename(manifestBeside(out)) };
+			const media = mediaBeside(out, config.recipients.length > 0);
+			const names = { data: basename(out), manifest: basename(manifestBeside(out)), media: basename(media) };
 			const manifest = await make(local.store, () => names, null, options, context);
 			return { manifest, places: [out], swept: [] };
 		}
@@ -90,6 +92,7 @@ function make(
 			context,
 			trigger: { kind: 'cli', day: null },
 			recipients: config.recipients,
+			beside: besideOf(config),
 			proof: options.proof ?? config.proof,
 			scratchDir: config.scratchDir,
 			only: only.length > 0 ? new Set(only) : null,
@@ -112,16 +115,17 @@ async function upload(
 	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
 	await inStep('uploading', () =>
 		commitBackup({ store: to, names, lease, signal }, async () => {
-			const body = await openData(
-				from,
-				dataName(place, manifest.id, isSealed(manifest)),
-				manifest.object.bytes,
-				signal,
-			);
-			await to.put(names.data, body, { contentType: dataTypeOf(isSealed(manifest)), signal });
-			const counted = newCounted();
-			for await (const _ of counting(await openData(to, names.data, manifest.object.bytes, signal), counted));
-			checkStored(manifest.object, counted);
+			const send = async (source: string, name: string, object: Pick<Manifest['object'], 'bytes' | 'sha256'>) => {
+				const body = await openData(from, source, object.bytes, signal);
+				await to.put(name, body, { contentType: dataTypeOf(isSealed(manifest)), signal });
+				const counted = newCounted();
+				for await (const _ of counting(await openData(to, name, object.bytes, signal), counted));
+				checkStored(object, counted);
+			};
+			const here = namesAt(place, isSealed(manifest))(manifest.id);
+			await send(here.data, names.data, manifest.object);
+			const { mediaAssetInventory } = manifest;
+			if (mediaAssetInventory !== null) await send(here.media, names.media, mediaAssetInventory);
 			return manifest;
 		}),
 	);

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { DATA_SUFFIX, dataName, MANIFEST_SUFFIX, SEALED_SUFFIX } from '../backup/backup-id';
+import { DATA_SUFFIX, dataName, MANIFEST_SUFFIX, MEDIA_SUFFIX, mediaName, SEALED_SUFFIX } from '../backup/backup-id';
 import { findManifest } from '../backup/catalog';
 import { decodeManifest, isSealed, MAX_MANIFEST_BYTES, type Manifest, manifestInvalid } from '../backup/manifest';
 import type { BackupSource } from '../backup/read-backup';
@@ -85,6 +85,13 @@ async function findIn(
 			where: whereOf(storeName, open),
 			manifest,
 			open: () => openData(store, data, manifest.object.bytes, signal),
+			openMedia: () =>
+				openData(
+					store,
+					mediaName(place, manifest.id, isSealed(manifest)),
+					manifest.mediaAssetInventory?.bytes ?? 0,
+					signal,
+				),
 			close: () => store.close(),
 		};
 	} catch (error) {
@@ -105,12 +112,16 @@ async function openFile(path: string, keys: Keys, signal?: AbortSignal): Promise
 			hint: 'name a file, an id that list-backups shows, or latest',
 			data: { path },
 		});
+	const manifest = await readManifestBeside(path);
+	const media = mediaBeside(path, manifest !== null && isSealed(manifest));
+	const openPath = async (file: string) => createReadStream(file, { highWaterMark: READ_BYTES, signal });
 	return {
 		title: path,
 		where: 'a file',
-		manifest: await readManifestBeside(path),
+		manifest,
 		keys,
-		open: async () => createReadStream(path, { highWaterMark: READ_BYTES, signal }),
+		open: () => openPath(path),
+		openMedia: () => openPath(media),
 		close: async () => {},
 	};
 }
@@ -119,6 +130,11 @@ async function openFile(path: string, keys: Keys, signal?: AbortSignal): Promise
 export function manifestBeside(path: string): string {
 	const plain = path.endsWith(SEALED_SUFFIX) ? path.slice(0, -SEALED_SUFFIX.length) : path;
 	return plain.endsWith(DATA_SUFFIX) ? plain.slice(0, -DATA_SUFFIX.length) + MANIFEST_SUFFIX : path + MANIFEST_SUFFIX;
+}
+
+/** The name of the media inventory that lies beside a backup file, if there is one. */
+export function mediaBeside(path: string, isSealed: boolean): string {
+	return manifestBeside(path).slice(0, -MANIFEST_SUFFIX.length) + MEDIA_SUFFIX + (isSealed ? SEALED_SUFFIX : '');
 }
 
 async function readManifestBeside(path: string): Promise<Manifest | null> {

@@ -40,7 +40,7 @@ export async function commitBackup(
 		// Of the data's name: what is there is not ours.
 		const isOurs = error instanceof ManifestFailed ? !error.mayCome : !hasCode(failure, 'STORE_EXISTS');
 		if (isOurs) {
-			await store.delete([names.data], { signal: AbortSignal.timeout(CLEAN_UP_MS) }).catch(() => {
+			await store.delete([names.data, names.media], { signal: AbortSignal.timeout(CLEAN_UP_MS) }).catch(() => {
 				// The failure that led here is the one to tell; what is left is swept after a day.
 			});
 		}

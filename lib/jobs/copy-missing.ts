@@ -42,12 +42,13 @@ export async function findMissing(from: At, to: CopyTarget, limit: number, signa
 	return { ids, unknown };
 }
 
-/** Whether a copy has the manifest and the data, of the same sizes. */
-function hasAll(there: Entry | undefined, { manifest, data }: BackupEntry): boolean {
+/** Whether a copy has the manifest, the data and what lies beside it, of the same sizes. */
+function hasAll(there: Entry | undefined, { manifest, data, media }: BackupEntry): boolean {
 	const fileOf = ({ name }: StoredObject) => name.slice(name.lastIndexOf('/') + 1);
+	const objects = there ? [...there.data, ...there.media] : [];
 	const isThere = (wanted: StoredObject) =>
-		there?.data.some((found) => fileOf(found) === fileOf(wanted) && found.bytes === wanted.bytes);
-	return there?.manifest?.bytes === manifest.bytes && data.every(isThere);
+		objects.some((found) => fileOf(found) === fileOf(wanted) && found.bytes === wanted.bytes);
+	return there?.manifest?.bytes === manifest.bytes && [...data, ...media].every(isThere);
 }
 
 /** By its manifest, which is written last. */

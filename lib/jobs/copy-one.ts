@@ -1,4 +1,4 @@
-import { dataName, manifestName, type Place } from '../backup/backup-id';
+import { dataName, manifestName, mediaName, type Place } from '../backup/backup-id';
 import { readManifest } from '../backup/catalog';
 import { isSealed, MAX_MANIFEST_BYTES, type Manifest } from '../backup/manifest';
 import { counting, newCounted } from '../backup/read-backup';
@@ -22,6 +22,9 @@ export interface CopyTarget extends At {
 	readonly mustRead: boolean;
 }
 
+/** What a manifest tells of an object. */
+type StoredFacts = Pick<Manifest['object'], 'bytes' | 'sha256'>;
+
 /** How a copy was checked: read back and compared, or by the checksums that the server was given, where it gives nothing. */
 export type CopyCheck = 'read-back' | 'server';
 
@@ -34,15 +37,21 @@ export type CopyCheck = 'read-back' | 'server';
  */
 export async function copyBackup(from: At, to: CopyTarget, id: string, signal: AbortSignal): Promise<CopyCheck> {
 	const { manifest, bytes } = await inStep('reading the manifest', () => readBoth(from, id, signal));
-	const { object } = manifest;
-	const data = dataName(to.place, id, isSealed(manifest));
-	const isNew = await inStep('copying the data', () => {
-		const open = () => openData(from.store, dataName(from.place, id, isSealed(manifest)), object.bytes, signal);
-		return putUnlessThere(to.store, data, checked(open, object), dataTypeOf(isSealed(manifest)), signal);
-	});
-	const dataCheck = await inStep('reading the copy back', () => compareData(to, data, object, signal));
-	// The run that wrote it may have been stopped, or refused, before it could.
-	if (!isNew) await inStep('locking the copy', async () => to.store.lock?.(data, { signal }));
+	const { object, mediaAssetInventory: media } = manifest;
+	const sealed = isSealed(manifest);
+	const copyData = async (nameAt: typeof dataName, wanted: StoredFacts): Promise<CopyCheck> => {
+		const there = nameAt(to.place, id, sealed);
+		const isNew = await inStep('copying the data', () => {
+			const open = () => openData(from.store, nameAt(from.place, id, sealed), wanted.bytes, signal);
+			return putUnlessThere(to.store, there, checked(open, wanted), dataTypeOf(sealed), signal);
+		});
+		const check = await inStep('reading the copy back', () => compareData(to, there, wanted, signal));
+		// The run that wrote it may have been stopped, or refused, before it could.
+		if (!isNew) await inStep('locking the copy', async () => to.store.lock?.(there, { signal }));
+		return check;
+	};
+	const dataCheck = await copyData(dataName, object);
+	if (media !== null) await copyData(mediaName, media);
 	const name = manifestName(to.place, id);
 	await inStep('copying the manifest', () => putUnlessThere(to.store, name, bodyOf(bytes), 'application/json', signal));
 	await inStep('reading the copy back', () => compareManifest(to, name, bytes, signal));
@@ -66,7 +75,7 @@ async function readBoth({ store, place }: At, id: string, signal: AbortSignal) {
  */
 async function* checked(
 	open: () => Promise<AsyncIterable<Uint8Array>>,
-	object: Manifest['object'],
+	object: StoredFacts,
 ): AsyncGenerator<Uint8Array> {
 	const counted = newCounted();
 	yield* counting(await open(), counted);
@@ -94,7 +103,7 @@ async function putUnlessThere(
 async function compareData(
 	{ store, reader, mustRead }: CopyTarget,
 	name: string,
-	object: Manifest['object'],
+	object: StoredFacts,
 	signal: AbortSignal,
 ): Promise<CopyCheck> {
 	const opened = await readable(() => reader.get(name, { signal }), mustRead);

@@ -9,6 +9,7 @@ import { inStep, streamInStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import { openSealer } from '../format/age';
 import type { Store } from '../store/store';
+import { type Beside, type BesideRun, startBeside } from './beside';
 import { commitBackup } from './commit';
 import type { JobContext } from './context';
 import { proveStored } from './proof';
@@ -25,6 +26,8 @@ export interface MakeBackupOptions {
 	/** The age recipients that it is sealed to; none: it is not encrypted. */
 	readonly recipients: readonly string[];
 	readonly proof: Proof;
+	/** What it tells of beside the database. */
+	readonly beside: Beside;
 	readonly scratchDir: string;
 	readonly context: JobContext;
 	/** Renewed before the manifest is written, so that a run that was overtaken commits nothing. */
@@ -50,6 +53,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 	const seal = recipients.length > 0 ? await openSealer(recipients) : null;
 	const put = { contentType: dataTypeOf(seal !== null), signal };
 	options.onPart?.('dumping', null);
+	const beside = await startBeside(options.beside, options.scratchDir);
 	const spool = seal !== null && options.proof !== 'none' ? await openSpool(options.scratchDir) : null;
 	const make = async (): Promise<Manifest> => {
 		const sink = (body: AsyncIterable<Uint8Array>) =>
@@ -61,6 +65,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 				createdAt,
 				signal,
 				only: options.only ?? undefined,
+				tap: beside.tap,
 				through: seal === null ? undefined : (compressed) => seal(spool?.keep(compressed) ?? compressed),
 				onProgress: options.onProgress,
 				onLost: options.onLost,
@@ -71,11 +76,14 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 		const wanted = { ...options, wanted: options.proof };
 		const proof = await (seal === null ? proveStored(open, dumped, wanted) : proveSealed(spool, open, dumped, wanted));
 		const durationMs = Math.round(context.clock.elapsedMs() - startedMs);
-		return manifestOf(dumped, names.data, { id, createdAt, durationMs, proof }, options);
+		const manifest = manifestOf(dumped, names.data, { id, createdAt, durationMs, proof }, options);
+		const openMedia = (bytes: number) => openData(store, names.media, bytes, signal);
+		return beside.finish(manifest, { store, name: names.media, open: openMedia, signal });
 	};
 	try {
 		return await commitBackup({ store, names, lease: options.lease, signal }, make);
 	} finally {
+		await beside.close();
 		await spool?.close();
 	}
 }
@@ -123,7 +131,7 @@ function manifestOf(
 	name: string,
 	run: Pick<Manifest, 'id' | 'durationMs' | 'proof'> & { createdAt: Date },
 	{ trigger, label, only, recipients }: MakeBackupOptions,
-): Manifest {
+): Parameters<BesideRun['finish']>[0] {
 	const { encoded, header } = dumped;
 	return {
 		manifest: MANIFEST_VERSION,

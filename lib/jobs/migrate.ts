@@ -9,6 +9,7 @@ import type { ConfigWith } from '../config/config';
 import { LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
+import { besideOf } from './beside';
 import { type JobContext, type OpenStore, openStore, placeOf, systemContext, withDatabase } from './context';
 import { makeBackup } from './make-backup';
 import { type Applied, applyMigration } from './migrations/apply';
@@ -143,6 +144,7 @@ async function backUpBefore(
 		label: 'pre-migration',
 		only: null,
 		proof: config.proof,
+		beside: besideOf(config),
 		scratchDir: config.scratchDir,
 		onPart,
 		onProgress,

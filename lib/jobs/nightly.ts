@@ -10,6 +10,7 @@ import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import type { Store } from '../store/store';
+import { besideOf } from './beside';
 import { compareAfter } from './compare-after';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
 import { copyToAll, invalidCopies } from './copy';
@@ -20,7 +21,7 @@ import { pruneAfter } from './prune-after';
 import { pruneCopy } from './prune-copies';
 import { withSource } from './source';
 import type { BranchFate } from './source-types';
-import { summarize } from './summary';
+import { summarize, unsetKeys } from './summary';
 import { sweepAfter } from './sweep-after';
 import { tellMsOf, watchRun } from './watch-run';
 
@@ -97,6 +98,8 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease, null)) };
 		const left: BranchFate[] = [];
 		const manifest = await backUpUnder(lease, run, day, left);
+		const unset = unsetKeys(manifest);
+		if (unset.length > 0) run.log({ event: 'backup.keys-unset', variables: unset });
 		const swept = await sweepAfter(store, place, context, signal);
 		run.log({ event: 'backup.committed', ...factsOf(manifest) });
 		let plan: PrunePlan | null = null;
@@ -146,6 +149,7 @@ function backUpUnder(lease: Lease, run: Run, day: string, left: BranchFate[]): P
 			label: null,
 			only: null,
 			proof: config.proof,
+			beside: besideOf(config),
 			scratchDir: config.scratchDir,
 			onPart: (part) => log({ event: 'backup.part', part }),
 			onLost: (error) => log({ event: 'backup.again', error: toLifeboatError(error).code }),

@@ -1,5 +1,7 @@
 import { link, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { Coverage } from '../backup/coverage';
+import { compareKeys, type KeyVerdict } from '../backup/key-fingerprints';
 import {
 	type PreparedRestore,
 	prepareRestore,
@@ -24,6 +26,8 @@ import type { LookOptions } from './stores';
 /** How a backup that was found is restored. */
 export interface RestoreFoundOptions extends Omit<RestoreOptions, keyof JobContext | 'withScratch'> {
 	readonly config: Config;
+	/** Told how the keys of the backup are beside those that are set here, before anything is written. */
+	readonly onKeys?: (keys: readonly KeyVerdict[]) => void;
 	/** Without it, nothing is written. */
 	readonly confirm: boolean;
 }
@@ -41,6 +45,10 @@ export interface RestoreJobResult {
 	/** For people; no token in it. */
 	readonly target: string;
 	readonly prepared: PreparedRestore;
+	/** None where no fingerprints were kept. */
+	readonly keys: readonly KeyVerdict[];
+	/** What is in the backup and what is not; null where no manifest tells. */
+	readonly coverage: Coverage | null;
 	/** Null after a dry run, and when a guard refused. */
 	readonly restored: Restored | null;
 	/** How long it would take; null but after a dry run of a restore of everything. */
@@ -79,9 +87,20 @@ export async function restoreFound(
 	const shown = target.kind === 'file' ? `file:${target.path}` : target.url;
 	const into = async (database: Database): Promise<RestoreJobResult> => {
 		const prepared = await prepareRestore(found, database, work);
+		const keys = await compareKeys(found.manifest?.keys ?? null, config.secretOf);
+		options.onKeys?.(keys);
 		const may = options.confirm && prepared.plan.refusal === null;
 		const restored = may ? await runRestore(found, database, prepared, work).catch(tellHowToGoOn) : null;
-		return { backup: found.title, where: found.where, target: shown, prepared, restored, estimate: null };
+		return {
+			backup: found.title,
+			where: found.where,
+			target: shown,
+			prepared,
+			keys,
+			coverage: found.manifest?.coverage ?? null,
+			restored,
+			estimate: null,
+		};
 	};
 	if (target.kind !== 'file' || (await exists(target.path))) return await withDatabase(target, { signal }, into);
 	await checkFolderOf(target.path);

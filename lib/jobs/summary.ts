@@ -23,11 +23,22 @@ export function summarize(manifest: Manifest) {
 		proof: manifest.proof.kind,
 		proofOf: manifest.proof.of,
 		notes: manifest.proof.notes,
+		/** Variables of whose values it keeps fingerprints, and those that were not set. */
+		keys: (manifest.keys?.fingerprints ?? []).filter(({ fingerprint }) => fingerprint !== null).map(({ name }) => name),
+		unsetKeys: unsetKeys(manifest),
+		/** Rows in its media inventory; null: it has none. */
+		mediaRows: manifest.mediaAssetInventory?.tables.reduce((sum, { rows }) => sum + rows, 0) ?? null,
+		coverage: manifest.coverage,
 		omittedRows: omittedRows(manifest),
 		omitted: manifest.omissions
 			.slice(0, 20)
 			.map(({ table, row, reason }) => `${JSON.stringify(table)}, ${row}: ${reason}`),
 	};
+}
+
+/** Variables that a fingerprint was to be kept of, and that were not set. */
+export function unsetKeys({ keys }: Manifest): string[] {
+	return (keys?.fingerprints ?? []).filter(({ fingerprint }) => fingerprint === null).map(({ name }) => name);
 }
 
 /** Rows of the source that are not in the backup. */

@@ -29,6 +29,8 @@ export interface VerifyResult {
 	readonly recipients: readonly string[];
 	/** How its rows were read, as the manifest tells. */
 	readonly reading: Manifest['reading'];
+	/** What is in it and what is not, as the manifest tells; null where none does. */
+	readonly coverage: Manifest['coverage'];
 	readonly verified: Verified;
 	/** What the scratch database could not take; null without a drill. */
 	readonly drill: { readonly notes: readonly string[] } | null;
@@ -72,6 +74,7 @@ export async function verify(options: VerifyOptions, context: JobContext = syste
 			hasManifest: manifest !== null,
 			recipients: manifest?.object.recipients ?? [],
 			reading,
+			coverage: manifest?.coverage ?? null,
 			verified,
 			drill,
 		};

@@ -22,6 +22,8 @@ export interface VercelBlobLimits {
 export interface BlobSession {
 	readonly token: Secret | undefined;
 	readonly storeId: string | undefined;
+	/** A store is one or the other, for good. */
+	readonly access: 'private' | 'public';
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly retry: RetryPolicy;

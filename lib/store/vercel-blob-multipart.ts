@@ -18,10 +18,10 @@ export async function uploadParts(
 	first: BodyPart,
 	rest: AsyncIterable<BodyPart>,
 	reader: BodyReader,
-	contentType: string,
+	contentType: string | undefined,
 ): Promise<() => Promise<{ etag: string }>> {
 	const { answerMs, uploadMs } = session.limits;
-	const common = { access: 'private', addRandomSuffix: false, allowOverwrite: false, contentType } as const;
+	const common = { access: session.access, addRandomSuffix: false, allowOverwrite: false, contentType } as const;
 	const { key, uploadId } = await callBlob(session, answerMs, reader.signal, async (options) =>
 		withTexts(await createMultipartUpload(name, { ...options, ...common }), 'key', 'uploadId'),
 	);

@@ -1,4 +1,4 @@
-import { BlobNotFoundError, get, head, list } from '@vercel/blob';
+import { BlobNotFoundError, get, head, type ListBlobResultBlob, list } from '@vercel/blob';
 import { withTimeLimit } from '../core/time-limit';
 import { isObjectName } from './names';
 import { openBody } from './open-body';
@@ -29,7 +29,7 @@ export async function openObject(session: BlobSession, name: string, signal?: Ab
 	const opened = await callBlob(session, session.limits.answerMs, signal, async (options) => {
 		// As is: compressed on the way, an object has no known length, and a weak etag.
 		const headers = { 'accept-encoding': 'identity' };
-		const result = await get(name, { ...options, access: 'private', useCache: false, headers });
+		const result = await get(name, { ...options, access: session.access, useCache: false, headers });
 		if (result === null) return null;
 		if (result.statusCode !== 200) throw new BlobFailure('unclear', `an object was answered by ${result.statusCode}`);
 		try {
@@ -64,11 +64,24 @@ export async function openObject(session: BlobSession, name: string, signal?: Ab
 }
 
 /** Lists objects in order of names, a page of the store at a time. Throws `LifeboatError`. */
-export async function* listObjects(
+export function listObjects(
 	session: BlobSession,
 	prefix: string,
 	signal?: AbortSignal,
 ): AsyncGenerator<StoredObject, void> {
+	// Folders made in the dashboard are empty objects named `x/`, which no store of ours can hold.
+	const toObject = (blob: ListBlobResultBlob) =>
+		isObjectName(blob.pathname) ? toStoredObject(blob.pathname, blob) : null;
+	return listBlobs(session, prefix, toObject, signal);
+}
+
+/** Lists blobs as {@link listObjects} does, each as what `toItem` makes of it; null leaves it out. */
+export async function* listBlobs<T>(
+	session: BlobSession,
+	prefix: string,
+	toItem: (blob: ListBlobResultBlob) => T | null,
+	signal?: AbortSignal,
+): AsyncGenerator<T, void> {
 	for (let cursor: string | undefined; ; ) {
 		const page = await namingFailures('list objects', undefined, () =>
 			callBlob(session, session.limits.answerMs, signal, async (options) => {
@@ -76,12 +89,10 @@ export async function* listObjects(
 				if (answer.hasMore && (!answer.cursor || answer.cursor === cursor)) {
 					throw new BlobFailure('unclear', 'the store says that there is more, but not where');
 				}
-				// Folders made in the dashboard are empty objects named `x/`, which no store of ours can hold.
-				const ours = answer.blobs.filter(({ pathname }) => isObjectName(pathname));
-				return { ...answer, objects: ours.map((blob) => toStoredObject(blob.pathname, blob)) };
+				return { ...answer, items: answer.blobs.map(toItem).filter((item) => item !== null) };
 			}),
 		);
-		yield* page.objects;
+		yield* page.items;
 		if (!page.hasMore) return;
 		cursor = page.cursor;
 	}

@@ -18,12 +18,16 @@ interface Sent {
 	readonly sha256: string;
 }
 
-/** Writes a new object: of up to one part by a single call, which can be tried again whole; else by parts. */
+/**
+ * Writes a new object: of up to one part by a single call, which can be tried again whole; else by parts.
+ *
+ * @param contentType undefined: Vercel takes it from the name's ending
+ */
 export async function createObject(
 	session: BlobSession,
 	name: string,
 	reader: BodyReader,
-	contentType: string,
+	contentType: string | undefined,
 ): Promise<StoredObject> {
 	const hash = createHash('sha256');
 	let bytes = 0;
@@ -70,10 +74,13 @@ function putWhole(
 	name: string,
 	bytes: Buffer,
 	signal: AbortSignal | undefined,
-	conditions: { contentType: string; allowOverwrite: boolean; ifMatch?: string },
+	conditions: { contentType: string | undefined; allowOverwrite: boolean; ifMatch?: string },
 ): Promise<{ etag: string }> {
 	return callBlob(session, session.limits.uploadMs, signal, async (options) =>
-		withTexts(await put(name, bytes, { ...options, ...conditions, access: 'private', addRandomSuffix: false }), 'etag'),
+		withTexts(
+			await put(name, bytes, { ...options, ...conditions, access: session.access, addRandomSuffix: false }),
+			'etag',
+		),
 	);
 }
 

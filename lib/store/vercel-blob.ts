@@ -21,8 +21,8 @@ export interface VercelBlobStoreOptions {
 	readonly limits?: Partial<VercelBlobLimits>;
 }
 
-const DEFAULT_RETRY: RetryPolicy = { tries: 5, baseMs: 500, capMs: 10_000 };
-const DEFAULT_LIMITS: VercelBlobLimits = { answerMs: 30_000, uploadMs: 120_000, stallMs: 30_000 };
+export const DEFAULT_RETRY: RetryPolicy = { tries: 5, baseMs: 500, capMs: 10_000 };
+export const DEFAULT_LIMITS: VercelBlobLimits = { answerMs: 30_000, uploadMs: 120_000, stallMs: 30_000 };
 const LARGEST_REPLACEMENT_BYTES = 1_000_000;
 /** Names in one call to delete. */
 const DELETE_BATCH = 100;
@@ -37,6 +37,7 @@ export function openVercelBlobStore(options: VercelBlobStoreOptions): Store {
 	const session: BlobSession = {
 		token: options.token,
 		storeId: options.storeId,
+		access: 'private',
 		clock: options.clock,
 		random: options.random,
 		retry: options.retry ?? DEFAULT_RETRY,
@@ -91,7 +92,8 @@ export function openVercelBlobStore(options: VercelBlobStoreOptions): Store {
 	};
 }
 
-function checkCredentials({ token, storeId }: VercelBlobStoreOptions): void {
+/** Throws `CONFIG_INVALID` unless there is a read-write token, or the id of a store. */
+export function checkCredentials({ token, storeId }: Pick<VercelBlobStoreOptions, 'token' | 'storeId'>): void {
 	if (token) {
 		// The SDK takes the store's id from the token's fourth piece, and quotes what it cannot send in a header.
 		if (/^vercel_blob_rw_[A-Za-z0-9]+_\w+$/.test(token.reveal())) return;

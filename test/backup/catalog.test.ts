@@ -37,6 +37,9 @@ function manifest(id: string): Manifest {
 		tables: [{ name: 't', rows: 1, bytes: 4, omitted: 0, sha256: 'd'.repeat(64) }],
 		only: null,
 		proof: { kind: 'restored', of: 'stored', at: '2026-11-20T02:00:01.000Z', durationMs: 1, notes: [] },
+		keys: null,
+		mediaAssetInventory: null,
+		coverage: null,
 		omissions: [],
 	};
 }

@@ -43,6 +43,12 @@ describe('loadConfig', () => {
 			ageIdentity: null,
 			retention: { daily: 7, weekly: 5, monthly: 12, yearly: 7 },
 			scratchDir: tmpdir(),
+			keyNames: [],
+			secretOf: expect.any(Function),
+			media: [{ table: 'MediaAsset', url: 'url', pathname: 'blobPathname', more: 'all', byDefault: true }],
+			mediaBlob: null,
+			mediaAccess: 'public',
+			elsewhere: [],
 			maxDurationSeconds: 300,
 			watch: {
 				slack: null,

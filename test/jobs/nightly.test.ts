@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newBackupId } from '../../lib/backup/backup-id';
 import { backUp } from '../../lib/jobs/back-up';
+import { besideOf } from '../../lib/jobs/beside';
 import { openFolder } from '../../lib/jobs/context';
 import { makeBackup } from '../../lib/jobs/make-backup';
 import { FakeContext, givenJob, type Job } from './fixture';
@@ -174,12 +175,13 @@ describe('what is there already', () => {
 			makeBackup({
 				database,
 				store: open.store,
-				namesOf: () => ({ data: 'x.ndjson.gz', manifest: 'x.json' }),
+				namesOf: () => ({ data: 'x.ndjson.gz', manifest: 'x.json', media: 'x.media.ndjson.gz' }),
 				trigger: { kind: 'cli', day: null },
 				label: null,
 				only: null,
 				recipients: [],
 				proof: 'none',
+				beside: besideOf(job.config),
 				scratchDir: job.config.scratchDir,
 				context: job.context,
 				lease: null,

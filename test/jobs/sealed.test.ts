@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { namesAt } from '../../lib/backup/backup-id';
 import { newKeyPair } from '../../lib/format/age-identity';
+import { besideOf } from '../../lib/jobs/beside';
 import { openStore, placeOf, systemContext, withDatabase } from '../../lib/jobs/context';
 import { makeBackup } from '../../lib/jobs/make-backup';
 import { verify } from '../../lib/jobs/verify';
@@ -83,6 +84,7 @@ describe('the nightly backup, sealed', () => {
 				only: null,
 				recipients: job.config.recipients,
 				proof: 'restore',
+				beside: besideOf(job.config),
 				scratchDir: job.config.scratchDir,
 				context: systemContext,
 				lease: null,

@@ -15,6 +15,9 @@ const SCRIPTS = [
 	'sweep',
 	'drill',
 	'turso-pitr',
+	'check-media',
+	'mirror-media',
+	'relink-media',
 ];
 
 describe.concurrent.each(SCRIPTS)('%s', (name) => {
@@ -40,7 +43,13 @@ describe.concurrent.each(SCRIPTS)('%s', (name) => {
 			hold: ['--reason', 'a case'],
 			'turso-pitr': ['--branch'],
 		};
-		const words = [...(takesBackup ? ['latest'] : []), ...(needed[name] ?? []), '--json'];
+		const takesMirror = ['mirror-media', 'relink-media'].includes(name);
+		const words = [
+			...(takesBackup ? ['latest'] : []),
+			...(takesMirror ? ['./mirror'] : []),
+			...(needed[name] ?? []),
+			'--json',
+		];
 		const run = await workspace.run(name, words, { BACKUP_PROOF: 'nonsense', BACKUP_PREFIX: '../x' });
 		expect([run.exit, run.stderr]).toEqual([2, '']);
 		expect(run.json().error).toMatchObject({

@@ -18,6 +18,7 @@ export function backupOf(createdAt: Date | string, more: Partial<BackupFacts> = 
 		label: null,
 		isPartial: false,
 		data: [`${id}.ndjson.gz`],
+		beside: [],
 		heldFor: null,
 		lockedUntil: null,
 		storedAt: null,

@@ -24,6 +24,8 @@ export interface BlobServerOptions {
 	readonly token?: string;
 	/** A second token that is let in when the request names the store: what OIDC does. */
 	readonly oidcToken?: string;
+	/** What the store is; private by default. */
+	readonly access?: 'public' | 'private';
 	/** Refuses every request with this code. */
 	readonly refuseAll?: 'store_suspended' | 'store_not_found';
 	/** Objects in a page of a list at most. */
@@ -88,6 +90,10 @@ export class BlobServer {
 		this.token = options.token ?? `vercel_blob_rw_${this.storeId}_notAsecret`;
 		this.#store = new BlobObjects(folder, options.now ?? (() => new Date()));
 		this.#http = createServer((request, response) => void this.#serve(request, response));
+	}
+
+	get #access(): 'public' | 'private' {
+		return this.#options.access ?? 'private';
 	}
 
 	/** The origin, `http://127.0.0.1:<port>`. */
@@ -242,9 +248,9 @@ export class BlobServer {
 
 	async #put(call: Call): Promise<unknown> {
 		const { request, url } = call;
-		if (header(request, 'x-vercel-blob-access') !== 'private') {
-			throw new BlobRefusal(400, 'bad_request', 'Cannot use public access on a private store');
-		}
+		const asked = header(request, 'x-vercel-blob-access');
+		if (asked !== this.#access)
+			throw new BlobRefusal(400, 'bad_request', `Cannot use ${asked} access on a ${this.#access} store`);
 		const suffix = request.headers['x-add-random-suffix'] === '1' ? `-${Math.random().toString(36).slice(2)}` : '';
 		const piece = await this.#store.receive(request);
 		const pathname = (url.searchParams.get('pathname') ?? '') + suffix;
@@ -278,12 +284,14 @@ export class BlobServer {
 
 	async #read({ request, response, url, fault }: Call): Promise<void> {
 		const [host, ...rest] = url.pathname.slice(READS.length).split('/');
-		if (request.headers.authorization === undefined) return send(response, 401, 'Unauthorized');
-		if (this.#options.refuseAll || host !== `${this.storeId}.private` || !this.#isLetIn(request, true)) {
+		const isPublic = this.#access === 'public';
+		if (!isPublic && request.headers.authorization === undefined) return send(response, 401, 'Unauthorized');
+		const isLetIn = isPublic || this.#isLetIn(request, true);
+		if (this.#options.refuseAll || host !== `${this.storeId}.${this.#access}` || !isLetIn) {
 			return send(response, 403, 'Forbidden');
 		}
 		const present = this.#store.objects.get(decodeURIComponent(rest.join('/')));
-		const fresh = url.searchParams.get('cache') === '0';
+		const fresh = url.searchParams.get('cache') === '0' || (isPublic && url.searchParams.has('v'));
 		if (!fresh) this.cachedReads += 1;
 		const object = fresh ? present : (present?.cached ?? present);
 		if (!object) return send(response, 404, 'Not Found');
@@ -334,14 +342,15 @@ export class BlobServer {
 	}
 
 	#written({ pathname, contentType, etag }: BlobObject) {
-		const url = `https://${this.storeId}.private.blob.vercel-storage.com/${pathname}`;
+		const path = pathname.split('/').map(encodeURIComponent).join('/');
+		const url = `https://${this.storeId}.${this.#access}.blob.vercel-storage.com/${path}`;
 		const contentDisposition = `inline; filename="${pathname.split('/').at(-1)}"`;
 		return { url, downloadUrl: `${url}?download=1`, pathname, contentType, contentDisposition, etag };
 	}
 
 	#described(object: BlobObject) {
 		const { size, uploadedAt } = object;
-		return { ...this.#written(object), size, uploadedAt, cacheControl: 'private, max-age=2592000' };
+		return { ...this.#written(object), size, uploadedAt, cacheControl: `${this.#access}, max-age=2592000` };
 	}
 }
 

@@ -39,6 +39,9 @@ export function objectsOf(place: Place, createdAt: string, options: StoredOption
 		tables: [{ name: 't', rows: 1, bytes: 4, omitted: 0, sha256: 'd'.repeat(64) }],
 		only: only === null ? null : [...only],
 		proof: { kind: proof, of: 'stored', at: new Date(createdAt).toISOString(), durationMs: 1, notes: [] },
+		keys: null,
+		mediaAssetInventory: null,
+		coverage: null,
 		omissions: [],
 	};
 	return [
