@@ -1,9 +1,12 @@
 import { getDeadline } from '@vercel/functions';
+import type { Config } from '../config/config';
 import type { EnvironmentSource } from '../config/environment';
 import { loadConfig, loadCronSecret } from '../config/load';
 import { redactSecrets } from '../config/redact';
 import { hasCode, LifeboatError } from '../core/errors';
 import type { DrillOptions, DrillOutcome } from '../jobs/drill';
+import type { TellDrillOptions } from '../jobs/tell-drill';
+import type { Told } from '../jobs/told';
 import { answerJson } from './answer';
 import { isBearerOf } from './bearer';
 import { createEventLog, describeForLog, type EventLog } from './event-log';
@@ -12,6 +15,7 @@ import { methodAnswer, problemAnswer, unauthorizedAnswer } from './problem';
 export interface DrillRouteDeps {
 	readonly env: EnvironmentSource;
 	runDrill(options: DrillOptions): Promise<DrillOutcome>;
+	tellOfDrill(outcome: DrillOutcome, options: TellDrillOptions): Promise<Told>;
 	/** Takes one line of the log; stdout by default. */
 	readonly writeLog?: (line: string) => void;
 	/** Milliseconds since the epoch. */
@@ -32,21 +36,29 @@ export async function handleDrillRequest(request: Request, deps: DrillRouteDeps)
 		const secret = loadCronSecret(deps.env);
 		if (!isBearerOf(request.headers.get('authorization'), secret)) return unauthorizedAnswer();
 		if (request.method !== 'GET') return methodAnswer();
-		const { report, kept, error } = await run(request, deps, startedAt, log);
+		const config = loadConfig(deps.env, { need: ['cronSecret', 'store', 'name'] });
+		const outcome = await run(request, deps, config, startedAt, log);
+		const { report, kept, error } = outcome;
 		const { id, steps, recovery, point, failure } = report;
 		log({ event: 'drill.answered', id, steps, recovery, point, failure, kept });
 		const body = { status: report.failure === null ? 'passed' : 'failed', drill: report, kept };
-		const told = error && { error: { code: error.code, message: error.message, hint: error.hint } };
+		const failed = error && { error: { code: error.code, message: error.message, hint: error.hint } };
 		if (error !== null) log({ event: 'drill.failed', error: describeForLog(error) });
-		return answerJson(JSON.parse(redact(JSON.stringify({ ...body, ...told }))), error === null ? 200 : 500);
+		const told = await deps.tellOfDrill(outcome, { config, redact, log });
+		return answerJson(JSON.parse(redact(JSON.stringify({ ...body, ...failed, ...told }))), error === null ? 200 : 500);
 	} catch (error) {
 		log({ event: 'drill.failed', error: describeForLog(error) });
 		return problemAnswer(error, { ...(hasCode(error, 'USAGE_INVALID') && { status: 400 }), redact });
 	}
 }
 
-async function run(request: Request, deps: DrillRouteDeps, startedAt: number, log: EventLog): Promise<DrillOutcome> {
-	const config = loadConfig(deps.env, { need: ['cronSecret', 'store', 'name'] });
+async function run(
+	request: Request,
+	deps: DrillRouteDeps,
+	config: Config,
+	startedAt: number,
+	log: EventLog,
+): Promise<DrillOutcome> {
 	const trigger = request.headers.has('x-vercel-cron-schedule') ? 'cron' : 'http';
 	const deadlineAt = getDeadline()?.getTime() ?? startedAt + config.maxDurationSeconds * 1000;
 	const from = readFrom(new URL(request.url).searchParams);

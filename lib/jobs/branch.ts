@@ -12,8 +12,8 @@ import type { SourceOptions } from './source-types';
 const ANSWER_MS = 120_000;
 /** No run lasts so long, in ms: what is older was left by one that was killed. */
 const LEFT_MS = 12 * 3_600_000;
-/** Time to drop a branch in, in ms; and where the run's own time is over. */
-const DROP_MS = 30_000;
+/** Time to drop a branch in, or all that were left, in ms; and where the run's own time is over. */
+const DROP_MS = 20_000;
 const DROP_LATE_MS = 4_000;
 
 /**
@@ -27,6 +27,7 @@ export async function withBranch<T>(options: SourceOptions, use: (database: Data
 	const platform = openTurso(config, context);
 	const source = await inStep('finding the database at Turso', () => findOnPlatform(platform, config.database, signal));
 	await dropLeft(platform, source, options);
+	signal?.throwIfAborted();
 	const name = newBranchName(source.database, context.clock.now(), context.random);
 	try {
 		const branch = await inStep('making the branch', async () => {
@@ -44,20 +45,26 @@ export async function withBranch<T>(options: SourceOptions, use: (database: Data
 		);
 	} finally {
 		// Also where making it has failed: the answer may have been lost.
-		await drop(platform, source.database, name, options);
+		const limit = AbortSignal.timeout(signal?.aborted ? DROP_LATE_MS : DROP_MS);
+		await drop(platform, source.database, name, limit, options);
 	}
 }
 
-/** Drops what runs that were killed have left: by its name, made from this database, and hours ago. */
+/**
+ * Drops what runs that were killed have left: by its name, made from this database, and hours ago. What takes too long is
+ * left to the next run: the backup comes first.
+ */
 async function dropLeft(
 	platform: TursoPlatform,
 	{ database: source, all }: OnPlatform,
 	options: SourceOptions,
 ): Promise<void> {
 	const now = options.context.clock.now().getTime();
+	const limit = AbortSignal.timeout(DROP_MS);
 	for (const one of all) {
+		if (limit.aborted || options.signal?.aborted) return;
 		const madeAt = branchMadeAt(source, one);
-		if (madeAt !== null && now - madeAt.getTime() >= LEFT_MS) await drop(platform, source, one.name, options);
+		if (madeAt !== null && now - madeAt.getTime() >= LEFT_MS) await drop(platform, source, one.name, limit, options);
 	}
 }
 
@@ -66,9 +73,9 @@ async function drop(
 	platform: TursoPlatform,
 	source: PlatformDatabase,
 	name: string,
-	{ signal, onBranch }: SourceOptions,
+	limit: AbortSignal,
+	{ onBranch }: SourceOptions,
 ): Promise<void> {
-	const limit = AbortSignal.timeout(signal?.aborted ? DROP_LATE_MS : DROP_MS);
 	try {
 		const found = await platform.get(name, limit);
 		// A look right before it: nothing else is ever deleted.

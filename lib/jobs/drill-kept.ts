@@ -1,9 +1,11 @@
+import type { Place } from '../backup/backup-id';
 import { pruneReports, putReport } from '../backup/drill-history';
 import type { DrillReport } from '../backup/drill-report';
 import type { Config } from '../config/config';
 import { type ErrorCode, LifeboatError, toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import { TimeLimitError, withTimeLimit } from '../core/time-limit';
+import type { Store } from '../store/store';
 import { type JobContext, openStore, placeOf } from './context';
 
 /** Time to keep a report in, in ms, also where the drill's own time is over. */
@@ -25,25 +27,27 @@ export async function keepReport(
 ): Promise<{ readonly kept: Kept; readonly error: LifeboatError | null }> {
 	const { store: storeConfig, name } = config;
 	if (storeConfig === null || name === null) return { kept: null, error: null };
-	const open = await openStore({ ...config, store: storeConfig }, context);
-	const { store } = open;
-	const place = placeOf(open, name);
+	let store: Store | null = null;
 	try {
-		const put = await inStep('keeping the report', () =>
-			within(KEEP_MS, (signal) => putReport(store, place, report, signal)),
-		);
-		try {
-			const prunedReports = await within(PRUNE_MS, (signal) => pruneReports(store, place, signal));
-			return { kept: { name: put, prunedReports }, error: null };
-		} catch (error) {
-			// The next drill tries again.
-			return { kept: { name: put, pruneFailed: toLifeboatError(error).code }, error: null };
-		}
+		const open = await openStore({ ...config, store: storeConfig }, context);
+		store = open.store;
+		return { kept: await keepIn(open.store, placeOf(open, name), report), error: null };
 	} catch (caught) {
 		const error = toLifeboatError(caught);
 		return { kept: { keepFailed: error.code }, error };
 	} finally {
-		await store.close();
+		await store?.close();
+	}
+}
+
+async function keepIn(store: Store, place: Place, report: DrillReport): Promise<Kept> {
+	const put = (signal: AbortSignal) => putReport(store, place, report, signal);
+	const name = await inStep('keeping the report', () => within(KEEP_MS, put));
+	try {
+		return { name, prunedReports: await within(PRUNE_MS, (signal) => pruneReports(store, place, signal)) };
+	} catch (error) {
+		// The next drill tries again.
+		return { name, pruneFailed: toLifeboatError(error).code };
 	}
 }
 

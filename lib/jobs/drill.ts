@@ -19,8 +19,8 @@ import { diskBytesOf, openScratchFolder } from './scratch';
 import { StepTimes } from './step-times';
 import type { LookOptions } from './stores';
 
-/** Kept back for deleting the scratch database, keeping the report and answering, in ms. */
-const RESERVE_MS = 20_000;
+/** Kept back for deleting the scratch database, keeping the report, telling of it and answering, in ms. */
+const RESERVE_MS = 30_000;
 const MINUTE_MS = 60_000;
 
 export interface DrillOptions extends KeyOptions, LookOptions {
@@ -95,7 +95,6 @@ async function drill(options: DrillOptions, context: JobContext): Promise<DrillO
 		},
 	};
 	const { kept, error } = await keepReport(report, config, context);
-	// Whoever tells people of failures does so from what is returned here: the error says what is to be done.
 	return { report, kept, error: failure ?? error };
 }
 

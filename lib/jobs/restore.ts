@@ -107,7 +107,7 @@ export async function restoreFound(
 	const fingerprint = await fileFingerprint(target.path);
 	const asTarget = (database: Database) => into({ ...database, info: { ...database.info, fingerprint } });
 	const partial = `${target.path}.restoring`;
-	if (options.confirm) return await intoNewFile(target.path, partial, signal, asTarget);
+	if (options.confirm) return await intoNewFile(target.path, partial, options, asTarget);
 	// A dry run makes no file: an empty scratch database stands in for it.
 	return (await exists(partial))
 		? await withDatabase({ kind: 'file', path: partial }, { signal }, asTarget)
@@ -157,7 +157,7 @@ function targetOf({ config, to, cwd }: RestoreJobOptions): DatabaseUrl {
 async function intoNewFile(
 	path: string,
 	partial: string,
-	signal: AbortSignal | undefined,
+	{ signal, onlyFresh = false }: Pick<RestoreFoundOptions, 'signal' | 'onlyFresh'>,
 	work: (database: Database) => Promise<RestoreJobResult>,
 ): Promise<RestoreJobResult> {
 	let isKept = await exists(partial);
@@ -168,7 +168,8 @@ async function intoNewFile(
 		await giveName(partial, path);
 		return result;
 	} catch (error) {
-		isKept = error instanceof LifeboatError && (error.data.canResume === true || (isKept && !isSpoilt(error)));
+		isKept =
+			error instanceof LifeboatError && ((error.data.canResume === true && !onlyFresh) || (isKept && !isSpoilt(error)));
 		throw error;
 	} finally {
 		if (!isKept) for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(partial + suffix, { force: true });

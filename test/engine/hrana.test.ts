@@ -114,21 +114,40 @@ describe('a stream', () => {
 			await buffer(request);
 			const elsewhere = field(2, `http://${request.headers.host}/elsewhere/`);
 			const result = field(3, [field(1, [field(3, [field(1, [])])])]);
-			response.end(Buffer.concat(nth === 0 ? [field(1, 'b'), elsewhere, result] : [result]));
+			const places = [[field(1, 'b'), elsewhere], [field(1, 'c')], []];
+			response.end(Buffer.concat([...(places[nth] ?? []), result]));
 		});
 		const stream = new Stream(server, PROTOBUF);
-		await expect(stream.run(steps('SELECT 1'))).rejects.toMatchObject({ code: 'TRANSACTION_CLOSED' });
-		await expect(stream.run(steps('SELECT 1'))).rejects.toMatchObject({ code: 'TRANSACTION_CLOSED' });
-		expect(paths).toEqual(['/v3-protobuf/pipeline', '/elsewhere/v3-protobuf/pipeline']);
+		for (let nth = 0; nth < 3; nth++)
+			await expect(stream.run(steps('SELECT 1'))).rejects.toMatchObject({ code: 'TRANSACTION_CLOSED' });
+		const elsewhere = '/elsewhere/v3-protobuf/pipeline';
+		expect(paths).toEqual(['/v3-protobuf/pipeline', elsewhere, elsewhere]);
 		await expect(stream.run(steps('SELECT 1'))).rejects.toMatchObject({ code: 'HRANA_CLOSED_ERROR' });
 	});
 
-	it('is closed by a failure, for what was asked behind it', async () => {
-		const server = await serverThat((_, __, response) => response.writeHead(500).end());
+	it('is closed by a failure, with which all fails that was asked behind it', async () => {
+		let requests = 0;
+		const server = await serverThat((_, __, response) => {
+			requests++;
+			response.writeHead(500).end();
+		});
 		const stream = new Stream(server, PROTOBUF);
 		const [first, second] = [stream.run(steps('SELECT 1')), stream.run(steps('SELECT 2'))];
 		await expect(first).rejects.toMatchObject({ status: 500 });
-		await expect(second).rejects.toMatchObject({ code: 'HRANA_CLOSED_ERROR' });
+		await expect(second).rejects.toMatchObject({ status: 500 });
+		expect(requests).toBe(1);
+	});
+
+	it('asks nothing of a server when it is closed before its first use', async () => {
+		let requests = 0;
+		const server = await serverThat((_, __, response) => {
+			requests++;
+			response.end();
+		});
+		const stream = await openStream(server);
+		stream.close();
+		await stream.server.ask({ url: server.url, method: 'GET', headers: new Headers(), body: [] });
+		expect(requests).toBe(2);
 	});
 
 	it('takes no half of an answer for a whole one, wherever it is cut', () => {
@@ -158,6 +177,10 @@ describe('a stream', () => {
 		[
 			'a value of no kind',
 			'{"results":[{"response":{"result":{"step_results":[{"cols":[1],"rows":[[{}]]}],"step_errors":[]}}}]}',
+		],
+		[
+			'a real that is none',
+			'{"results":[{"response":{"result":{"step_results":[{"cols":[1],"rows":[[{"type":"float","value":null}]]}],"step_errors":[]}}}]}',
 		],
 	])('refuses JSON of %s', (_, body) => {
 		const asking = { baton: null, steps: steps('SELECT 1'), closes: false };

@@ -3,6 +3,7 @@ import { createClient } from '@libsql/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dump } from '../../lib/backup/dump';
 import type { Cell } from '../../lib/format/values';
+import { type SeenRequest, startFaultProxy } from '../support/fault-proxy';
 import { contentsOf, dumpOf, execute, Fixtures, quick, restoreInto } from '../support/fixtures';
 import type { Sqld } from '../support/sqld';
 
@@ -94,6 +95,20 @@ describe('a snapshot of a server', () => {
 		const { tries, sink } = recorder(1, () => sleep(13_000));
 		const dumped = await dump(await fixtures.open(server.url), sink, options);
 		expect(tries.length).toBe(1);
+		expect(dumped.encoded.trailer.rows).toBe(30_000);
+	}, 90_000);
+
+	it('outlives a wire that takes longer over two answers than the server keeps an idle stream', async () => {
+		const proxy = await startFaultProxy(server.url);
+		fixtures.closeAfter(() => proxy.close());
+		const isOfPages = ({ body }: SeenRequest) => body.includes('sqlite_dbpage') && body.length > 2_000;
+		proxy.strike(isOfPages, { kind: 'throttle', bytesPerSecond: 160_000 }, 2);
+		const lost: unknown[] = [];
+		const dumped = await dump(await fixtures.open(proxy.url), recorder(1, async () => {}).sink, {
+			...options,
+			onLost: (error) => lost.push(error),
+		});
+		expect(lost).toEqual([]);
 		expect(dumped.encoded.trailer.rows).toBe(30_000);
 	}, 90_000);
 

@@ -23,6 +23,8 @@ const REPORT: DrillReport = {
 };
 const PASSED: DrillOutcome = { report: REPORT, kept: { name: 'shop/x.json', prunedReports: 0 }, error: null };
 
+const ALERTED = { channel: 'slack', kind: 'drill-failed', status: 'sent', error: null } as const;
+
 interface Given {
 	readonly env?: Record<string, string | undefined>;
 	readonly authorization?: string | null;
@@ -46,6 +48,7 @@ async function ask({ env = ENV, authorization = `Bearer ${SECRET}`, headers, que
 			runs.push(options);
 			return job ? job(options) : PASSED;
 		},
+		tellOfDrill: async ({ report }) => (report.failure ? { alerts: [ALERTED] } : {}),
 	});
 	const text = await response.text();
 	expect(response.headers.get('cache-control')).toBe('no-store');
@@ -98,6 +101,7 @@ describe('the drill route', () => {
 			status: 'failed',
 			drill: report,
 			error: { code: 'KEY_NEEDED', message: 'sealed [redacted]', hint: 'drill elsewhere' },
+			alerts: [ALERTED],
 		});
 		expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'drill.failed', error: { code: 'KEY_NEEDED' } });
 	});

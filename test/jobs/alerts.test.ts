@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { describe, expect, it } from 'vitest';
 import { toLifeboatError } from '../../lib/core/errors';
+import { runDrill } from '../../lib/jobs/drill';
 import { runNightly } from '../../lib/jobs/nightly';
+import { tellOfDrill } from '../../lib/jobs/tell-drill';
 import type { Told } from '../../lib/jobs/told';
 import { givenListener, type Heard, type Listener } from '../support/listener';
 import { givenJob, type Job } from './fixture';
@@ -99,6 +101,25 @@ describe('each kind of alert comes once to each channel', () => {
 		await mend();
 		expect(await scene.night()).toEqual({ outcome: 'done', heard: RECOVERED, beats: GOOD_BEATS });
 		expect(await scene.night()).toEqual({ outcome: 'done', heard: [], beats: GOOD_BEATS });
+	});
+
+	it('a drill that failed, and the next that passes', async () => {
+		const { job, listener, night } = await givenScene({ BACKUP_RPO_MINUTES: '60' });
+		await night();
+		const drill = async () => {
+			listener.heard.length = 0;
+			const options = { config: job.config, backup: 'latest', cwd: '/', trigger: 'cron', deadlineAt: null } as const;
+			const outcome = await runDrill(options, job.context);
+			const told = { config: job.config, redact: (text: string) => text, log: () => {} };
+			const { alerts } = await tellOfDrill(outcome, told, job.context);
+			expect(alerts?.filter(({ status }) => status === 'failed')).toEqual([]);
+			return listener.heard.map((one) => `${one.path} ${gistOf(one)}`).sort();
+		};
+		expect(await drill()).toEqual(toAll('the restore drill failed (RECOVERY_TARGET_MISSED)', 'drill-failed'));
+		expect(await drill()).toEqual([]);
+		job.context.nowMs -= 23.5 * 3_600_000;
+		expect(await drill()).toEqual(RECOVERED);
+		expect(await drill()).toEqual([]);
 	});
 
 	it('one that goes on for a week is told again', async () => {

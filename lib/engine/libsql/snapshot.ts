@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasCode, LifeboatError } from '../../core/errors';
+import { TimeLimitError } from '../../core/time-limit';
 import type { Header } from '../../format/records';
 import type { ReadEvent, Snapshot } from '../engine';
 import type { Connection } from './connect';
@@ -128,7 +129,8 @@ class Line {
 	readonly #marks = randomUUID();
 	#asked = 0;
 	#lastUse = performance.now();
-	#busy = 0;
+	#isPinging = false;
+	#isLost = false;
 	#failed: unknown = null;
 
 	constructor(connection: Connection, transaction: ReadTransaction) {
@@ -160,17 +162,24 @@ class Line {
 		// fires, no signal is seen, and the pages already read are not given back.
 		if (this.#connection.kind === 'file') await nextTurn();
 		this.#connection.signal?.throwIfAborted();
-		this.#busy++;
+		this.#lastUse = performance.now();
 		try {
 			return await work();
 		} catch (error) {
-			const failure = databaseError(error, doing, this.#connection.signal);
-			if (hasCode(failure, 'DATABASE_LOST')) this.#connection.lostSnapshots++;
-			throw failure;
+			throw this.#noted(databaseError(error, doing, this.#connection.signal));
 		} finally {
-			this.#busy--;
 			this.#lastUse = performance.now();
 		}
+	}
+
+	/** Notes that the snapshot was lost, once, or that a page took too long, after which pages are to be smaller. */
+	#noted(failure: unknown): unknown {
+		const isSlow = failure instanceof LifeboatError && failure.cause instanceof TimeLimitError;
+		if (!this.#isLost && (isSlow || hasCode(failure, 'DATABASE_LOST'))) {
+			this.#isLost = true;
+			this.#connection.lostSnapshots++;
+		}
+		return failure;
 	}
 
 	/** Only a transaction that is still open can be committed: success proves that all reads saw one snapshot. */
@@ -182,8 +191,7 @@ class Line {
 		try {
 			await this.#transaction.commit();
 		} catch (error) {
-			const failure = databaseError(error, 'ending the snapshot', this.#connection.signal);
-			if (hasCode(failure, 'DATABASE_LOST')) this.#connection.lostSnapshots++;
+			const failure = this.#noted(databaseError(error, 'ending the snapshot', this.#connection.signal));
 			if (!isRefusal(failure)) throw failure;
 			throw new LifeboatError('DATABASE_LOST', 'the read transaction ended before the dump was done', {
 				hint: 'try again',
@@ -197,10 +205,16 @@ class Line {
 		this.#transaction.close();
 	}
 
+	/** Also while answers are on a slow wire, with which the server was done long ago. */
 	#ping(): void {
-		if (this.#busy > 0 || this.#failed !== null || performance.now() - this.#lastUse < PING_MS) return;
-		this.query('SELECT 1', 'keeping the connection alive').catch((error) => {
-			this.#failed = error;
-		});
+		if (this.#isPinging || this.#failed !== null || performance.now() - this.#lastUse < PING_MS) return;
+		this.#isPinging = true;
+		this.query('SELECT 1', 'keeping the connection alive')
+			.catch((error) => {
+				this.#failed = error;
+			})
+			.finally(() => {
+				this.#isPinging = false;
+			});
 	}
 }

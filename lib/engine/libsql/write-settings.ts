@@ -3,10 +3,10 @@ import type { Connection } from './connect';
 /** SQLite's memory at most, of the whole process: a row of the longest line that a backup may have takes half of it. */
 const HEAP_BYTES = 600_000_000;
 
-/** Threads that help to sort for an index, at most. */
-const SORTERS = 2;
-/** Of a database that nobody keeps: the longer its pages, the fewer are written. */
-const SCRATCH_PAGE_BYTES = 16_384;
+/** Threads that help to sort for an index, at most. Each holds 250 pages. */
+const SORTERS = 1;
+/** Of a database that nobody keeps: the longer its pages, the fewer are written, but the more a sort holds. */
+const SCRATCH_PAGE_BYTES = 8_192;
 /** Of more objects, each takes a page at least, which would be mostly empty. */
 const MOST_OBJECTS = 1_000;
 

@@ -7,5 +7,7 @@ export async function GET(request: Request): Promise<Response> {
 	return handleDrillRequest(request, {
 		env: process.env,
 		runDrill: async (options) => (await import('../../../../lib/jobs/drill')).runDrill(options),
+		tellOfDrill: async (outcome, options) =>
+			(await import('../../../../lib/jobs/tell-drill')).tellOfDrill(outcome, options),
 	});
 }

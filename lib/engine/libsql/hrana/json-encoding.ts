@@ -91,12 +91,14 @@ function readValue({ type, value, base64 }: ValueJson): unknown {
 		case 'integer':
 			return BigInt(value as string);
 		case 'float':
-			return Number(value);
+			// An infinity is a null in JSON.
+			if (typeof value !== 'number') break;
+			return value;
 		case 'text':
+			if (typeof value !== 'string') break;
 			return value;
 		case 'blob':
 			return Buffer.from(base64 as string, 'base64');
-		default:
-			throw new NotOfProtocol('a value of no known kind');
 	}
+	throw new NotOfProtocol('a value of no known kind');
 }

@@ -29,6 +29,9 @@ export async function openStream(server: Server): Promise<Stream> {
 export class Stream {
 	/** Of the next request; null when there can be none. */
 	#place: Promise<Place | null> = Promise.resolve({ baton: null, baseUrl: null });
+	#isOpened = false;
+	/** By what it was closed. */
+	#failure: unknown = null;
 
 	constructor(
 		readonly server: Server,
@@ -40,35 +43,36 @@ export class Stream {
 	 *
 	 * @param closes closes the stream after them
 	 * @throws Error with the `code` of the database, for the first step that failed; of `HRANA_CLOSED_ERROR` if the stream
-	 * has been closed. Of any other failure, it is.
+	 * has been closed. Any other failure closes it, and what is asked behind it fails alike.
 	 */
 	async run(steps: readonly Step[], { closes = false } = {}): Promise<Row[][]> {
+		this.#isOpened = true;
 		const before = this.#place;
 		let goOn: (place: Place | null) => void = () => {};
 		this.#place = new Promise((resolve) => {
 			goOn = resolve;
 		});
+		let answer: Answer;
 		try {
-			const answer = await this.#ask(await before, steps, closes, goOn);
-			goOn(answer.place.baton === null ? null : answer.place);
-			return rowsOfEach(answer);
+			const place = await before;
+			if (place === null) throw this.#failure ?? withCode('HRANA_CLOSED_ERROR', 'the stream is closed');
+			answer = await this.#ask(place, steps, closes, goOn);
+			goOn(answer.place.baton === null ? null : nextTo(place, answer.place));
+		} catch (error) {
+			this.#failure ??= error;
+			throw error;
 		} finally {
 			goOn(null);
 		}
+		return rowsOfEach(answer);
 	}
 
 	/** Closes the stream after what it has been asked, if it is not closed. Nobody waits for that: a server closes it, too. */
 	close(): void {
-		this.run([], { closes: true }).catch(() => {});
+		if (this.#isOpened) this.run([], { closes: true }).catch(() => {});
 	}
 
-	async #ask(
-		place: Place | null,
-		steps: readonly Step[],
-		closes: boolean,
-		goOn: (place: Place) => void,
-	): Promise<Answer> {
-		if (place === null) throw withCode('HRANA_CLOSED_ERROR', 'the stream is closed');
+	async #ask(place: Place, steps: readonly Step[], closes: boolean, goOn: (place: Place) => void): Promise<Answer> {
 		const { server, encoding } = this;
 		const asking = { baton: place.baton, steps, closes };
 		const headers = new Headers({ 'content-type': encoding.contentType });
@@ -83,11 +87,16 @@ export class Stream {
 				const next = hasGoneOn ? null : encoding.placeIn(begun);
 				if (next === null) return;
 				hasGoneOn = true;
-				goOn(next);
+				goOn(nextTo(place, next));
 			},
 		});
 		return encoding.decode(Buffer.from(await response.arrayBuffer()), asking);
 	}
+}
+
+/** Where a stream goes on that was at `place`. */
+function nextTo(place: Place, next: Place): Place {
+	return { ...next, baseUrl: next.baseUrl ?? place.baseUrl };
 }
 
 function rowsOfEach({ outcomes }: Answer): Row[][] {
