@@ -51,7 +51,6 @@ async function holdAt(blob: BlobServer, start: () => Promise<Answer>, [first, ..
 describe('a run that outlives its lease', () => {
 	// Where it stands still while its lease expires and another server does the work: at the last of these requests.
 	const POINTS: readonly [where: string, ...requests: Request[]][] = [
-		['taking the lease', ['put', /lease/]],
 		['putting the data', ['put', /ndjson/]],
 		['reading back', ['get', /ndjson/]],
 		['renewing the lease', ['get', /ndjson/], ['put', /lease/]],
@@ -84,6 +83,28 @@ describe('a run that outlives its lease', () => {
 			tally.expectSound();
 		},
 	);
+
+	it('finds the work done when the lease that it was to take is free again', { timeout: LIMIT_MS }, async () => {
+		const tally = new Tally({
+			area: 'Concurrency',
+			fault: 'a run is held at taking the lease',
+			provoked: 'the Blob server holds the request; a server whose clock is past the lease takes it, and finishes',
+			promised: "200 `skipped` for the run that was held; its successor's backup alone is there",
+		});
+		const { deposit, blob, slow, fast } = await givenRace();
+		for (let round = 0; round < casesOf(2, 20); round++) {
+			blob.clear();
+			const { ended: late, held } = await holdAt(blob, () => slow.ask(), [['put', /lease/]]);
+			const successor = await fast.ask();
+			expect(gist(successor)).toEqual([200, 'done']);
+			held.release();
+			expect(gist(await late)).toEqual([200, 'skipped']);
+			expect((await deposit.manifests()).map(({ id }) => id)).toEqual([successor.body.backup.id]);
+			expect(deposit.names()).toHaveLength(3);
+			tally.add('exact');
+		}
+		tally.expectSound();
+	});
 
 	it('does not take the lease of its successor for its own', { timeout: LIMIT_MS }, async () => {
 		const tally = new Tally({
