@@ -39,6 +39,8 @@ const ROWS = `
 	WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 120)
 	INSERT INTO orders SELECT i, 1 + i % 40, i * 1.1 FROM n;
 `;
+/** The backup that the page works with most, in the Blob store. */
+const STORED = 'backups/shop/backup-20261120T020000Z-7f3a.ndjson.gz';
 const OLD_KEY = 'a-key-of-2025-8dKw2mQx7Lp4';
 
 /** What a night's scene lets a test do. */
@@ -68,7 +70,8 @@ export async function startNight(): Promise<Night> {
 		await mkdir(cwd, { recursive: true });
 		for (const name of ['scripts', 'lib', 'node_modules', 'package.json', 'tsconfig.json'])
 			await symlink(join(ROOT, name), join(cwd, name));
-		for (const folder of ['mnt/offsite', 'lost/mnt/offsite', 'scratch']) await mkdir(join(base, folder), { recursive: true });
+		for (const folder of ['mnt/offsite', 'lost/mnt/offsite', 'scratch'])
+			await mkdir(join(base, folder), { recursive: true });
 		await put(join(home, 'keys/master-key-2025'), `${OLD_KEY}\n`);
 
 		const turso = await startTurso(base);
@@ -98,7 +101,11 @@ export async function startNight(): Promise<Night> {
 		await backUpAt(env, cwd, '2026-11-19T02:00:00Z', '51c2');
 		await backUpAt(env, cwd, '2026-11-20T02:00:00Z', '7f3a');
 		const { recipient } = await makeKey({ out: join(home, 'identity.txt'), isPostQuantum: false, passphrase: null });
-		const lost = { BACKUP_NAME: 'shop', BACKUP_COPIES: 'offsite', BACKUP_FOLDER_OFFSITE: join(base, 'lost/mnt/offsite') };
+		const lost = {
+			BACKUP_NAME: 'shop',
+			BACKUP_COPIES: 'offsite',
+			BACKUP_FOLDER_OFFSITE: join(base, 'lost/mnt/offsite'),
+		};
 		const sealed = { BACKUP_STORE: 'local', BACKUP_LOCAL_DIR: join(base, 'gone'), BACKUP_AGE_RECIPIENTS: recipient };
 		await backUpAt({ ...env, ...sealed, ...lost }, cwd, '2026-11-20T02:00:00Z', '7f3a');
 		await turso.note('shop', '2026-11-20T14:00:00Z');
@@ -107,6 +114,8 @@ export async function startNight(): Promise<Night> {
 			'ALTER TABLE orders DROP COLUMN total;',
 		);
 		await applyMigrations(env, cwd, '2026-11-20T14:02:11Z', '9b1e', true);
+
+		const sound = await blob.contentOf(STORED);
 
 		const app = await serveApp(env);
 		closing.push(app.close);
@@ -153,11 +162,10 @@ export async function startNight(): Promise<Night> {
 				await writeEnv({ ...day, ...(await newTarget()), TURSO_DATABASE_URL: sqld.url });
 			},
 			'backup-found-damaged': async () => {
-				const name = 'backups/shop/backup-20261120T020000Z-7f3a.ndjson.gz';
-				const bytes = await blob.contentOf(name);
+				const bytes = Buffer.from(sound);
 				const middle = bytes.length >> 1;
 				bytes[middle] = (bytes[middle] as number) ^ 1;
-				await blob.place(name, bytes);
+				await blob.place(STORED, bytes);
 			},
 			'restore-to-a-new-database': async () => writeEnv({ ...day, ...(await newTarget()) }),
 			// The one that has just been restored.
@@ -187,6 +195,7 @@ export async function startNight(): Promise<Night> {
 			async prepare(anchor) {
 				processEnv = usual;
 				await writeEnv(day);
+				await blob.place(STORED, sound);
 				await scenes[anchor]?.();
 			},
 			async run(command) {
@@ -264,7 +273,7 @@ async function serveApp(env: Record<string, string>): Promise<{ readonly url: st
 			: handleBackupRequest(request, { env, runNightly, tellOfConfig, writeLog });
 	const server = createServer(async (incoming, response) => {
 		const { authorization } = incoming.headers;
-		const headers = authorization === undefined ? {} : { authorization };
+		const headers = new Headers(authorization === undefined ? {} : { authorization });
 		const given = await answer(new Request(`${url}${incoming.url}`, { headers }));
 		response.writeHead(given.status, { 'content-type': 'application/json' }).end(await given.text());
 	}).listen(0, '127.0.0.1');
