@@ -119,8 +119,7 @@ export async function startNight(): Promise<Night> {
 
 		const app = await serveApp(env);
 		closing.push(app.close);
-		// The key that is set now is another one.
-		const day = { ...env, PROVARA_MASTER_KEY: 'a-key-of-2026-3nVt9cRz5Jb1', APP_URL: app.url };
+		const day = { ...env, APP_URL: app.url };
 		const { BLOB_READ_WRITE_TOKEN: _, ...blobEnv } = blob.env;
 		const { PATH = '' } = process.env;
 		const usual = { PATH, HOME: home, npm_config_update_notifier: 'false', TURSO_API_URL, ...blobEnv };
@@ -146,6 +145,7 @@ export async function startNight(): Promise<Night> {
 			'rows-deleted': () => turso.run('shop', 'DELETE FROM users WHERE id > 3'),
 			'table-dropped': () => turso.run('shop', 'DROP TABLE orders'),
 			'bad-migration': async () => writeEnv({ ...day, ...(await newTarget()) }),
+			'wrong-master-key': () => writeEnv({ ...day, PROVARA_MASTER_KEY: 'a-key-of-2026-3nVt9cRz5Jb1' }),
 			'providers-region-down': async () => {
 				await writeEnv({ ...day, ...(await newTarget()) });
 				processEnv = { ...usual, VERCEL_BLOB_API_URL: `http://127.0.0.1:${await closedPort()}/api/blob` };
