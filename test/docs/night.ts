@@ -1,27 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createClient } from '@libsql/client';
-import { loadConfig } from '../../lib/config/load';
-import { systemClock } from '../../lib/core/clock';
-import { handleBackupRequest } from '../../lib/http/backup-route';
-import { createBriefMemory } from '../../lib/http/brief-memory';
-import { handleHealthRequest } from '../../lib/http/health-route';
-import type { JobContext } from '../../lib/jobs/context';
-import { checkHealth } from '../../lib/jobs/health';
 import { makeKey } from '../../lib/jobs/make-key';
-import { migrate } from '../../lib/jobs/migrate';
-import { runNightly } from '../../lib/jobs/nightly';
-import { tellOfConfig } from '../../lib/jobs/tell-config';
 import { startBlobServer } from '../support/blob-server';
 import { recordOutput, SECRETS } from '../support/secrets';
 import { type Sqld, startSqld } from '../support/sqld';
 import { closedPort, prepareAdmin } from '../support/sqld-admin';
 import { startTurso } from '../support/turso-server';
+import { serveApp } from './app-server';
+import { applyMigrations, backUpAt, ROWS, TABLES } from './past';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** One command may take this long, in ms. */
@@ -29,16 +19,6 @@ const COMMAND_MS = 120_000;
 /** Where the page's reader has what is in the test's folder. */
 const HOME = 'home/you';
 
-const TABLES = `
-	CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
-	CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER NOT NULL, total REAL);
-`;
-const ROWS = `
-	WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 40)
-	INSERT INTO users SELECT i, 'User ' || i FROM n;
-	WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 120)
-	INSERT INTO orders SELECT i, 1 + i % 40, i * 1.1 FROM n;
-`;
 /** The backup that the page works with most, in the Blob store. */
 const STORED = 'backups/shop/backup-20261120T020000Z-7f3a.ndjson.gz';
 const OLD_KEY = 'a-key-of-2025-8dKw2mQx7Lp4';
@@ -224,64 +204,4 @@ export async function startNight(): Promise<Night> {
 async function put(path: string, text: string): Promise<void> {
 	await mkdir(dirname(path), { recursive: true });
 	await writeFile(path, text);
-}
-
-/** A context whose wall clock stands at a moment, and whose ids end in `suffix`. */
-function contextAt(at: string, suffix: string): JobContext {
-	return {
-		clock: { ...systemClock, now: () => new Date(at) },
-		random: () => Number.parseInt(suffix, 16) / 0x10000,
-	};
-}
-
-/** The backup of a night, as the cron route makes it. */
-async function backUpAt(env: Record<string, string>, cwd: string, at: string, suffix: string): Promise<void> {
-	const result = await runNightly(
-		{
-			config: loadConfig(env, { need: ['database', 'name', 'store'], cwd }),
-			dryRun: false,
-			trigger: 'cron',
-			deadlineAt: Date.parse(at) + 300_000,
-			log: () => {},
-			redact: String,
-		},
-		contextAt(at, suffix),
-	);
-	const isWhole = result.status === 'done' && result.copies?.every(({ status }) => status === 'done');
-	if (!isWhole) throw new Error(`no backup of ${at}: ${JSON.stringify(result)}`);
-}
-
-async function applyMigrations(
-	env: Record<string, string>,
-	cwd: string,
-	at: string,
-	suffix: string,
-	backUp: boolean,
-): Promise<void> {
-	const config = loadConfig(env, { need: ['database', 'name', 'store'], cwd });
-	const { error } = await migrate({ config, confirm: true, backUp, allowChanged: false, cwd }, contextAt(at, suffix));
-	if (error) throw error;
-}
-
-/** The routes of the app, behind a server of this process. */
-async function serveApp(env: Record<string, string>): Promise<{ readonly url: string; close(): Promise<unknown> }> {
-	const memory = createBriefMemory<'ok' | 'failing'>(60_000);
-	const writeLog = () => {};
-	const answer = (request: Request) =>
-		new URL(request.url).pathname === '/api/health'
-			? handleHealthRequest(request, { env, memory, checkHealth, writeLog })
-			: handleBackupRequest(request, { env, runNightly, tellOfConfig, writeLog });
-	const server = createServer(async (incoming, response) => {
-		const { authorization } = incoming.headers;
-		const headers = new Headers(authorization === undefined ? {} : { authorization });
-		const given = await answer(new Request(`${url}${incoming.url}`, { headers }));
-		response.writeHead(given.status, { 'content-type': 'application/json' }).end(await given.text());
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-	const close = () => {
-		server.closeAllConnections();
-		return new Promise((done) => server.close(done));
-	};
-	return { url, close };
 }
