@@ -1,7 +1,7 @@
 import { SPANS, type Span, spanOf } from './calendar';
 import { type BackupFacts, byNewest, isGood, kindOf } from './facts';
 
-/** Of how many days, weeks, months and years, of those that have a backup, the newest one is kept. */
+/** Of how many days, weeks, months and years, of those that have a backup, one is kept: the newest scheduled one, or the newest. */
 export type Retention = Readonly<Record<Span, number>>;
 
 /** Why a backup is kept, or is not. `docs/retention.md` says what each means. */
@@ -40,8 +40,8 @@ export function isCounted(backup: BackupFacts, now: Date): boolean {
 }
 
 /**
- * Every reason to keep each of some backups, by the clock; none for one that is not needed. The newest good one of each
- * span stands for it, so that the answer for tomorrow is the same whether or not today's has been carried out.
+ * Every reason to keep each of some backups, by the clock; none for one that is not needed. One good one of each span
+ * stands for it, so that the answer for tomorrow is the same whether or not today's has been carried out.
  *
  * @param retention null: all are kept
  */
@@ -83,7 +83,10 @@ function isOfFuture({ createdAt }: BackupFacts, now: Date): boolean {
 	return createdAt.getTime() > now.getTime() + CLOCKS_MS;
 }
 
-/** The first of each name, of the `most` names that sort last. */
+/**
+ * The newest of each name, of the `most` names that sort last; a scheduled one before any other, as those have a time of
+ * their own: what is made by hand after an accident must not stand for the day in place of the backup from before it.
+ */
 function newestOfEach(
 	newestFirst: readonly BackupFacts[],
 	nameOf: (backup: BackupFacts) => string,
@@ -92,7 +95,8 @@ function newestOfEach(
 	const first = new Map<string, BackupFacts>();
 	for (const backup of newestFirst) {
 		const name = nameOf(backup);
-		if (!first.has(name)) first.set(name, backup);
+		const found = first.get(name);
+		if (!found || (backup.isScheduled && !found.isScheduled)) first.set(name, backup);
 	}
 	// Newest first, and by its own time: the names come in order.
 	return [...first].slice(0, most);

@@ -94,7 +94,7 @@ describe('any history', () => {
 		});
 	});
 
-	it('keeps for each span as many as are asked for, or all there are; each the newest good one of its day, week …', () => {
+	it('keeps for each span as many as are asked for, or all there are; each the newest good one of its day, week …, scheduled if one was', () => {
 		check((days, retention) => {
 			const good = days.flat().filter(isGood);
 			const { verdicts, refusal } = planAt(days.flat(), endOf(days), { retention });
@@ -102,7 +102,9 @@ describe('any history', () => {
 			for (const span of ['daily', 'weekly', 'monthly', 'yearly'] as const) {
 				const spans = [...new Set(good.map(({ createdAt }) => spanOf(span, createdAt)))].sort().reverse();
 				const expected = spans.slice(0, retention[span]).map((name) => {
-					const ofSpan = good.filter(({ createdAt }) => spanOf(span, createdAt) === name);
+					const all = good.filter(({ createdAt }) => spanOf(span, createdAt) === name);
+					const scheduled = all.filter(({ isScheduled }) => isScheduled);
+					const ofSpan = scheduled.length > 0 ? scheduled : all;
 					return [name, Math.max(...ofSpan.map(({ createdAt }) => createdAt.getTime()))];
 				});
 				const found = verdicts.flatMap(({ backup, reasons }) =>

@@ -179,10 +179,18 @@ describe('a clock that differs from the store’s', () => {
 describe('what was not made by the schedule', () => {
 	const nights = nightly('2026-10-01T02:00:00Z', '2026-11-20T02:00:00Z');
 
-	it('counts as the nightly ones do: the newest of a day stands for it', () => {
+	it('stands for a span that has no nightly one, and never in the place of one: that may be from before an accident', () => {
 		const hand = byHand('2026-10-31T15:00:00Z');
-		expect(verdictOn(hand, nights)).toBe('+ monthly last');
-		expect(verdictOn(nights[30] as BackupFacts, [hand, ...nights.filter((_, nth) => nth !== 30)])).toBe('- superseded');
+		const [before, others] = [nights[30] as BackupFacts, nights.filter((_, nth) => nth !== 30)];
+		expect(verdictOn(hand, nights)).toBe('+ last');
+		expect(verdictOn(before, [hand, ...others])).toBe(verdictOn(before, others));
+		const ofMonth = (one: BackupFacts) => one.createdAt.toISOString().startsWith('2026-10');
+		expect(
+			verdictOn(
+				hand,
+				nights.filter((one) => !ofMonth(one)),
+			),
+		).toBe('+ monthly last');
 	});
 
 	it.each([
