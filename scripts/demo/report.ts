@@ -22,7 +22,7 @@ export class Report {
 	}
 
 	/** What came back, no more than `most` lines of it. */
-	answer(text: string, most = 40): void {
+	answer(text: string, most = 24): void {
 		this.expect(!text.includes(this.secret), 'no secret is in what was answered', { isTold: false });
 		const lines = text.trimEnd().split('\n');
 		for (const line of lines.slice(0, most)) this.#line(`     ${line}`.trimEnd());

@@ -47,7 +47,7 @@ export async function runScript(stage: Stage, words: readonly string[], last?: n
 	const command = { words: ['--import', TSX, join(root, script), ...rest], cwd: folder, env };
 	const ended = await stage.children.run(command, SCRIPT_LIMIT_MS, stage.signal);
 	const isCut = last !== undefined && ended.code === 0;
-	report.answer(isCut ? ended.stdout.trimEnd().split('\n').slice(-last).join('\n') : ended.stdout + ended.stderr, 30);
+	report.answer(isCut ? ended.stdout.trimEnd().split('\n').slice(-last).join('\n') : ended.stdout + ended.stderr, 50);
 	report.expect(ended.code === 0, `${basename(script)} ends with exit code 0`);
 	return ended;
 }
