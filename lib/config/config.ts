@@ -1,5 +1,6 @@
 import type { DatabaseUrl } from '../core/database-url';
 import type { LifeboatError } from '../core/errors';
+import type { MediaTable } from '../core/media-table';
 import type { Secret } from '../core/secret';
 
 export type Proof = 'restore' | 'read' | 'none';
@@ -92,17 +93,6 @@ export interface WatchConfig {
 	readonly maxAgeHours: number;
 	/** Of the newest backup in each copy. */
 	readonly copyMaxAgeHours: number;
-}
-
-/** A table whose rows name Blob objects, and in which columns. At least one of `url` and `pathname` is there. */
-export interface MediaTable {
-	readonly table: string;
-	readonly url: string | null;
-	readonly pathname: string | null;
-	/** Further columns for the inventory; `all`: every one. */
-	readonly more: readonly string[] | 'all';
-	/** It need not be there: nobody has named it. */
-	readonly byDefault?: true;
 }
 
 /** Something that is not in a backup, and where it is. */

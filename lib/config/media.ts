@@ -1,4 +1,4 @@
-import type { MediaTable } from './config';
+import type { MediaTable } from '../core/media-table';
 
 /** What is looked for when `BACKUP_MEDIA` is unset. */
 export const DEFAULT_MEDIA: readonly MediaTable[] = [

@@ -5,7 +5,7 @@ import type { Problem, Recovery } from '../notify/plan';
 import { type JobContext, openStore, placeOf, systemContext } from './context';
 import type { DrillOutcome } from './drill';
 import { redacted } from './nightly-problems';
-import { tell } from './tell';
+import { tell, tellAnyway } from './tell';
 import { logTold, type Told } from './told';
 
 /** Telling takes no longer than this, in ms: a drill whose time is over has kept back a little more. */
@@ -26,27 +26,21 @@ export async function tellOfDrill(
 	const { store: storeConfig, name } = config;
 	const channels = openChannels(config.watch);
 	if (channels.length === 0 || storeConfig === null || name === null) return {};
-	const open = await openStore({ ...config, store: storeConfig }, context);
+	const { problems, recovered } = sightingsOf(outcome);
+	const seen = { channels, database: name, problems: problems.map((one) => redacted(one, redact)), recovered };
 	const deadline = startDeadline(context.clock, context.clock.now().getTime() + MOST_MS, 0);
+	const io = { ...context, signal: deadline.signal };
+	// What is wrong may be the store.
+	const open = await openStore({ ...config, store: storeConfig }, context).catch(() => null);
 	try {
-		const seen = sightingsOf(outcome);
-		const told = await tell(
-			{
-				channels,
-				store: open.store,
-				place: placeOf(open, name),
-				database: name,
-				problems: seen.problems.map((problem) => redacted(problem, redact)),
-				recovered: seen.recovered,
-				mustKeep: false,
-			},
-			{ ...context, signal: deadline.signal },
-		);
+		const told = await (open === null
+			? tellAnyway(seen, io)
+			: tell({ ...seen, store: open.store, place: placeOf(open, name), mustKeep: false }, io));
 		logTold(told, log);
 		return told;
 	} finally {
 		deadline.stop();
-		await open.store.close();
+		await open?.store.close();
 	}
 }
 

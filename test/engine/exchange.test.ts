@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { exchange, NoAnswer } from '../../lib/engine/libsql/exchange';
-import { NotOfProtocol } from '../../lib/engine/libsql/http-failure';
+import { NotOfProtocol } from '../../lib/engine/libsql/not-of-protocol';
 
 const servers: Server[] = [];
 

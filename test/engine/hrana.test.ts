@@ -6,8 +6,8 @@ import { JSON_TEXT } from '../../lib/engine/libsql/hrana/json-encoding';
 import { field, fieldsOf } from '../../lib/engine/libsql/hrana/protobuf';
 import { PROTOBUF } from '../../lib/engine/libsql/hrana/protobuf-encoding';
 import { openStream, Stream } from '../../lib/engine/libsql/hrana/stream';
-import { NotOfProtocol } from '../../lib/engine/libsql/http-failure';
 import { askerOf } from '../../lib/engine/libsql/identity-fetch';
+import { NotOfProtocol } from '../../lib/engine/libsql/not-of-protocol';
 import { Fixtures } from '../support/fixtures';
 
 const VALUES = `SELECT NULL, 0, -1, 9223372036854775807, -9223372036854775808, 4.5, -1e300, '', 'ä€😀', x'', x'00ff', 'a' || char(0)`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { describe, expect, it } from 'vitest';
 import { toLifeboatError } from '../../lib/core/errors';
+import { Secret } from '../../lib/core/secret';
 import { runDrill } from '../../lib/jobs/drill';
 import { runNightly } from '../../lib/jobs/nightly';
 import { tellOfDrill } from '../../lib/jobs/tell-drill';
@@ -120,6 +121,18 @@ describe('each kind of alert comes once to each channel', () => {
 		job.context.nowMs -= 23.5 * 3_600_000;
 		expect(await drill()).toEqual(RECOVERED);
 		expect(await drill()).toEqual([]);
+	});
+
+	it('a drill, also where the store cannot be opened: that may be why it failed', async () => {
+		const { job, listener } = await givenScene();
+		const credentials = { kind: 'token', token: new Secret('no token of a store') } as const;
+		const config = { ...job.config, store: { kind: 'vercel-blob', credentials } as const };
+		const options = { config, backup: 'latest', cwd: '/', trigger: 'cron', deadlineAt: null } as const;
+		const outcome = await runDrill(options, job.context);
+		expect(outcome).toMatchObject({ kept: { keepFailed: 'CONFIG_INVALID' } });
+		const told = { config, redact: (text: string) => text, log: () => {} };
+		expect((await tellOfDrill(outcome, told, job.context)).alerts).toHaveLength(PATHS.length);
+		expect(listener.heard.map(({ path }) => path).sort()).toEqual(PATHS);
 	});
 
 	it('one that goes on for a week is told again', async () => {

@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { LifeboatError } from '../../core/errors';
+import type { MediaTable } from '../../core/media-table';
 import type { TableOpen } from '../../format/records';
 import { unseal } from '../../format/seal';
-import { type FoundTable, MediaReader, type MediaRow, type MediaRowText, type MediaTable } from './media-rows';
+import { type FoundTable, MediaReader, type MediaRow, type MediaRowText } from './media-rows';
 
 const compress = promisify(gzip);
 

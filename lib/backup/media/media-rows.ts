@@ -1,18 +1,8 @@
 import { foldCase } from '../../core/fold-case';
+import type { MediaTable } from '../../core/media-table';
 import type { TableOpen } from '../../format/records';
 import { splitRow } from '../../format/values';
 import { jsonValue } from '../export/json-value';
-
-/** A table whose rows name Blob objects, as it was asked for. */
-export interface MediaTable {
-	readonly table: string;
-	readonly url: string | null;
-	readonly pathname: string | null;
-	/** Further columns for the inventory; `all`: every one. */
-	readonly more: readonly string[] | 'all';
-	/** It need not be there: nobody has named it. */
-	readonly byDefault?: true;
-}
 
 /** The same table as the database has it: names by its spelling, and how many rows have been read. */
 export interface FoundTable {

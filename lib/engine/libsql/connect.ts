@@ -7,6 +7,8 @@ import { LifeboatError } from '../../core/errors';
 import type { SourceInfo } from '../../format/records';
 import type { OpenOptions } from '../engine';
 import { databaseError } from './errors';
+import { JSON_TEXT } from './hrana/json-encoding';
+import { post, type Server } from './hrana/server';
 import { askerOf, identityFetch } from './identity-fetch';
 import { beginLocal, beginRemote, type ReadTransaction } from './read-transaction';
 import { type Row, rowsOf } from './rows';
@@ -95,22 +97,12 @@ async function openRemote(url: DatabaseUrl & { kind: 'remote' }, options: OpenOp
 	const fetch = identityFetch(options.signal);
 	const authToken = url.authToken?.reveal();
 	const client = createClient({ url: url.url, authToken, intMode: 'bigint', fetch });
-	const post = postTo(url, options.signal);
+	const server: Server = { url: url.url, authToken, ask: askerOf(options.signal) };
 	const transport: Transport = {
-		begin: () => beginRemote({ url: url.url, authToken, ask: askerOf(options.signal) }),
-		migrate: (statements) => migrateOverHttp(post, statements),
+		begin: () => beginRemote(server),
+		migrate: (statements) => migrateOverHttp(async (body) => (await post(server, JSON_TEXT, body)).json(), statements),
 	};
 	return connectionOf(client, 'remote', transport, options);
-}
-
-/** Sends requests of the libSQL protocol's version that the client speaks, too. */
-function postTo({ url, authToken }: DatabaseUrl & { kind: 'remote' }, signal: AbortSignal | undefined) {
-	const ask = askerOf(signal);
-	const headers = new Headers({ 'content-type': 'application/json' });
-	if (authToken !== undefined) headers.set('authorization', `Bearer ${authToken.reveal()}`);
-	const pipeline = new URL('v2/pipeline', url).href;
-	return async (body: readonly Uint8Array[]): Promise<unknown> =>
-		(await ask({ url: pipeline, method: 'POST', headers, body })).json();
 }
 
 /** What is done otherwise than by the client, or by another of its parts. */

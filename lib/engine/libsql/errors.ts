@@ -1,7 +1,8 @@
 import { type ErrorCode, LifeboatError } from '../../core/errors';
 import { TimeLimitError } from '../../core/time-limit';
 import { NoAnswer } from './exchange';
-import { HttpFailure, INVALID_UTF8, NotOfProtocol } from './http-failure';
+import { HttpFailure, INVALID_UTF8 } from './http-failure';
+import { NotOfProtocol } from './not-of-protocol';
 
 /** The shape of what `@libsql/client` throws; anything else reads as no code. */
 interface Shape {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { NotOfProtocol } from './http-failure';
+import { NotOfProtocol } from './not-of-protocol';
 
 /** What is asked. */
 export interface Asked {

@@ -1,3 +1,6 @@
+import { fieldsOf, textOf } from './hrana/protobuf';
+import { NotOfProtocol } from './not-of-protocol';
+
 /** The code, of ours, of an answer that failed on the content of a TEXT. */
 export const INVALID_UTF8 = 'INVALID_UTF8';
 
@@ -21,11 +24,6 @@ export class HttpFailure extends Error {
 	}
 }
 
-/** An answer that says it is one, and is not of the protocol: half of it, or another server's page. */
-export class NotOfProtocol extends Error {
-	override readonly name = 'NotOfProtocol';
-}
-
 /** Reads an answer whose status is not one of success. */
 export function readHttpFailure({ status, headers }: Response, bytes: Uint8Array): HttpFailure {
 	const type = headers.get('content-type') ?? '';
@@ -44,19 +42,16 @@ export function readHttpFailure({ status, headers }: Response, bytes: Uint8Array
 	);
 }
 
-/** What an `Error` of the Hrana protocol says in Protocol Buffers: two strings, its fields 1 and 2, each with its length. */
+/** What an `Error` of the Hrana protocol says in Protocol Buffers, as far as it can be read. */
 function protobufError(bytes: Uint8Array): Record<string, unknown> {
 	const strings: Record<string, unknown> = {};
-	for (let at = 0; at + 1 < bytes.length; ) {
-		const name = { 10: 'message', 18: 'code' }[bytes[at++] as number];
-		let length = 0;
-		for (let shift = 0, byte = 128; byte >= 128 && shift < 28; shift += 7) {
-			byte = bytes[at++] ?? 0;
-			length |= (byte & 127) << shift;
+	try {
+		for (const [number, value] of fieldsOf(Buffer.from(bytes), true)) {
+			const name = { 1: 'message', 2: 'code' }[number];
+			if (name !== undefined) strings[name] = textOf(value);
 		}
-		if (name === undefined) break;
-		strings[name] = Buffer.from(bytes.subarray(at, at + length)).toString();
-		at += length;
+	} catch (error) {
+		if (!(error instanceof NotOfProtocol)) throw error;
 	}
 	return strings;
 }

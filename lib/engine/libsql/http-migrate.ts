@@ -1,5 +1,5 @@
 import { type InStatement, type InValue, LibsqlBatchError, LibsqlError } from '@libsql/client/http';
-import { NotOfProtocol } from './http-failure';
+import { NotOfProtocol } from './not-of-protocol';
 import { type Statement, withoutLastComma } from './statement';
 
 /** What a server answers to a batch (libSQL's "Hrana over HTTP", version 2). */

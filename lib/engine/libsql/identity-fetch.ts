@@ -1,6 +1,7 @@
 import { withTimeLimit } from '../../core/time-limit';
 import { type Asked, exchange } from './exchange';
-import { NotOfProtocol, readHttpFailure } from './http-failure';
+import { readHttpFailure } from './http-failure';
+import { NotOfProtocol } from './not-of-protocol';
 
 /** Longest wait for one answer, in ms: a page takes well under a second, a count of a large table many. */
 const ANSWER_MS = 120_000;

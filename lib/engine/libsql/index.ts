@@ -2,7 +2,7 @@ import type { SourceInfo } from '../../format/records';
 import type { Database, Engine } from '../engine';
 import { type Connection, connect, sourceInfo } from './connect';
 import { databaseError } from './errors';
-import { NotOfProtocol } from './http-failure';
+import { NotOfProtocol } from './not-of-protocol';
 import { readRecords } from './records';
 import { openSnapshot } from './snapshot';
 

@@ -1,5 +1,6 @@
 import type { Client } from '@libsql/client';
-import { openStream, type Server } from './hrana/stream';
+import type { Server } from './hrana/server';
+import { openStream } from './hrana/stream';
 import { type Row, rowsOf } from './rows';
 
 /** SQL, and the TEXT values of its parameters. */

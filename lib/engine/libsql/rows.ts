@@ -1,4 +1,4 @@
-import { NotOfProtocol } from './http-failure';
+import { NotOfProtocol } from './not-of-protocol';
 
 /** A row by position: rows as objects lose columns named `length` or `0`. Bytes are `Buffer`s. */
 export type Row = readonly unknown[];

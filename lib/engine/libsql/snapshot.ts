@@ -7,7 +7,7 @@ import type { ReadEvent, Snapshot } from '../engine';
 import type { Connection } from './connect';
 import { databaseError } from './errors';
 import { FirstPages } from './first-pages';
-import { NotOfProtocol } from './http-failure';
+import { NotOfProtocol } from './not-of-protocol';
 import { START } from './position';
 import { encodesRows } from './probe';
 import { PageSource } from './raw/page-source';

@@ -1,9 +1,10 @@
 import { refuseUnfinished } from '../../backup/dump';
 import { readInventory } from '../../backup/media/inventory';
-import { type FoundTable, MediaReader, type MediaTable } from '../../backup/media/media-rows';
+import { type FoundTable, MediaReader } from '../../backup/media/media-rows';
 import { type BackupSource, counting, newCounted, readBackup } from '../../backup/read-backup';
 import { checkStored } from '../../backup/verify-backup';
 import { foldCase } from '../../core/fold-case';
+import type { MediaTable } from '../../core/media-table';
 import type { Snapshot } from '../../engine/engine';
 import { openSealed } from '../../format/age';
 import type { NamedBlob } from './sorted';

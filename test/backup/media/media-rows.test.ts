@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leadsTo, mediaKey } from '../../../lib/backup/media/media-key';
-import { MediaReader, type MediaTable } from '../../../lib/backup/media/media-rows';
+import { MediaReader } from '../../../lib/backup/media/media-rows';
+import type { MediaTable } from '../../../lib/core/media-table';
 import type { TableOpen } from '../../../lib/format/records';
 
 const ASSETS: MediaTable = { table: 'mediaasset', url: 'url', pathname: 'blobPathname', more: 'all' };

@@ -1,4 +1,4 @@
-import { NotOfProtocol } from '../http-failure';
+import { NotOfProtocol } from '../not-of-protocol';
 import { type Row, rowsOf } from '../rows';
 import type { Answer, Asking, Encoding, Failure, Outcome, Place, Step } from './pipeline';
 import { bytesOf, type FieldValue, field, fieldsOf, numberOf, textOf } from './protobuf';

@@ -1,4 +1,4 @@
-import { NotOfProtocol } from '../http-failure';
+import { NotOfProtocol } from '../not-of-protocol';
 
 /** What a field holds: a number, or bytes: those of a string, of a message, of a number of fixed length. */
 export type FieldValue = bigint | Buffer;

@@ -1,16 +1,8 @@
-import type { askerOf } from '../identity-fetch';
 import type { Row } from '../rows';
 import { JSON_TEXT } from './json-encoding';
 import type { Answer, Encoding, Failure, Place, Step } from './pipeline';
 import { PROTOBUF } from './protobuf-encoding';
-
-/** A server, and what is asked of it. */
-export interface Server {
-	/** An `http:` or `https:` URL. */
-	readonly url: string;
-	readonly authToken: string | undefined;
-	readonly ask: ReturnType<typeof askerOf>;
-}
+import { post, type Server } from './server';
 
 /** Opens a stream in the newest version of the protocol that the server speaks. */
 export async function openStream(server: Server): Promise<Stream> {
@@ -75,21 +67,15 @@ export class Stream {
 	async #ask(place: Place, steps: readonly Step[], closes: boolean, goOn: (place: Place) => void): Promise<Answer> {
 		const { server, encoding } = this;
 		const asking = { baton: place.baton, steps, closes };
-		const headers = new Headers({ 'content-type': encoding.contentType });
-		if (server.authToken !== undefined) headers.set('authorization', `Bearer ${server.authToken}`);
 		let hasGoneOn = closes;
-		const response = await server.ask({
-			url: new URL(encoding.path, place.baseUrl ?? server.url).href,
-			method: 'POST',
-			headers,
-			body: [encoding.encode(asking)],
-			onBegun: (begun) => {
-				const next = hasGoneOn ? null : encoding.placeIn(begun);
-				if (next === null) return;
-				hasGoneOn = true;
-				goOn(nextTo(place, next));
-			},
-		});
+		const onBegun = (begun: Buffer) => {
+			const next = hasGoneOn ? null : encoding.placeIn(begun);
+			if (next === null) return;
+			hasGoneOn = true;
+			goOn(nextTo(place, next));
+		};
+		const at = place.baseUrl === null ? server : { ...server, url: place.baseUrl };
+		const response = await post(at, encoding, [encoding.encode(asking)], onBegun);
 		return encoding.decode(Buffer.from(await response.arrayBuffer()), asking);
 	}
 }
