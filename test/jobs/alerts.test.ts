@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { describe, expect, it } from 'vitest';
-import { toLifeboatError } from '../../lib/core/errors';
+import { LifeboatError, toLifeboatError } from '../../lib/core/errors';
 import { Secret } from '../../lib/core/secret';
 import { runDrill } from '../../lib/jobs/drill';
 import { runNightly } from '../../lib/jobs/nightly';
@@ -123,15 +123,16 @@ describe('each kind of alert comes once to each channel', () => {
 		expect(await drill()).toEqual([]);
 	});
 
-	it('a drill, also where the store cannot be opened: that may be why it failed', async () => {
+	it('a drill of a copy, also where the first store cannot be opened', async () => {
 		const { job, listener } = await givenScene();
+		const options = { config: job.config, backup: 'latest', cwd: '/', trigger: 'cron', deadlineAt: null } as const;
+		const { report } = await runDrill(options, job.context);
 		const credentials = { kind: 'token', token: new Secret('no token of a store') } as const;
 		const config = { ...job.config, store: { kind: 'vercel-blob', credentials } as const };
-		const options = { config, backup: 'latest', cwd: '/', trigger: 'cron', deadlineAt: null } as const;
-		const outcome = await runDrill(options, job.context);
-		expect(outcome).toMatchObject({ kept: { keepFailed: 'CONFIG_INVALID' } });
-		const told = { config, redact: (text: string) => text, log: () => {} };
-		expect((await tellOfDrill(outcome, told, job.context)).alerts).toHaveLength(PATHS.length);
+		const error = new LifeboatError('CONFIG_INVALID', 'not kept', { hint: 'mend the token' });
+		const outcome = { report, kept: { keepFailed: error.code }, error };
+		const { alerts } = await tellOfDrill(outcome, { config, redact: (text) => text, log: () => {} }, job.context);
+		expect(alerts?.filter(({ status }) => status === 'sent')).toHaveLength(PATHS.length);
 		expect(listener.heard.map(({ path }) => path).sort()).toEqual(PATHS);
 	});
 
