@@ -5,6 +5,7 @@ import { exitCodeOf } from './exit';
 import type { CommandHost } from './host';
 import { formatError, formatErrorJson, formatResult } from './output';
 import { parseCommandLine } from './parse';
+import { keepHeapSmall } from './small-heap';
 
 /**
  * Runs one command from its command line to its exit code: the frame of every script. Results go to stdout, all else
@@ -14,6 +15,7 @@ export async function runCommand<
 	const A extends ArgumentSpecs = [],
 	const O extends OptionSpecs = Record<never, never>,
 >(definition: CommandDefinition<A, O>, host: CommandHost): Promise<void> {
+	keepHeapSmall();
 	ignoreClosedPipe(host);
 	const words = host.argv.slice(2);
 	const endOfOptions = words.indexOf('--');

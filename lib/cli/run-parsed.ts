@@ -9,7 +9,6 @@ import type { CommandResult } from './output';
 import type { ParsedCommandLine } from './parse';
 import { printable } from './printable';
 import { createProgress } from './progress';
-import { keepHeapSmall } from './small-heap';
 
 /**
  * Does the work of a command line that has been parsed, with `env` as its environment: interrupts end it with
@@ -22,7 +21,6 @@ export async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 	env: EnvironmentSource,
 	isJson: boolean,
 ): Promise<CommandResult> {
-	keepHeapSmall();
 	const backgroundFailures: unknown[] = [];
 	// The libSQL client can reject behind one's back when a transaction times out; node would end the run for it. The
 	// handler stays until the process ends, as such a rejection may come late.
