@@ -9,6 +9,7 @@ import { hold } from '../../lib/jobs/hold';
 import { listBackups } from '../../lib/jobs/list';
 import { runNightly } from '../../lib/jobs/nightly';
 import type { NightlyOptions, NightlyResult } from '../../lib/jobs/nightly-types';
+import { openCopy } from '../../lib/jobs/open-copy';
 import { prune } from '../../lib/jobs/prune';
 import { sweep } from '../../lib/jobs/sweep';
 import { verify } from '../../lib/jobs/verify';
@@ -267,6 +268,40 @@ describeWithRadosgw('copies in a bucket', () => {
 		]);
 		const told = JSON.stringify([result, job.events]);
 		for (const secret of ['notTheSecretAtAll', server.accessKeyId]) expect(told).not.toContain(secret);
+	});
+
+	it('are several by their names, and looked into in their order', async () => {
+		const other = await server.makeBucket();
+		const keys = await server.makeUser(other, ['s3:PutObject', 's3:GetObject', 's3:ListBucket', 's3:DeleteObject']);
+		const job = await given(server, {
+			BACKUP_COPIES: 'offsite,second,nas',
+			BACKUP_S3_SECOND_ENDPOINT: server.url,
+			BACKUP_S3_SECOND_BUCKET: other,
+			BACKUP_S3_SECOND_PREFIX: 'elsewhere',
+			BACKUP_S3_SECOND_ACCESS_KEY_ID: keys.accessKeyId,
+			BACKUP_S3_SECOND_SECRET_ACCESS_KEY: keys.secretAccessKey,
+			BACKUP_FOLDER_NAS: '.',
+		});
+		const { config, context } = job;
+		const result = await job.nightly();
+		const id = idOf(result);
+		const copies = ['offsite', 'second', 'nas'];
+		expect(copiesOf(result)).toMatchObject(copies.map((name) => ({ ...good, name, copied: [id] })));
+		const listed = await listBackups({ config: config as ConfigWith<'name'>, limit: 9 }, context);
+		expect(listed.backups).toMatchObject([{ id, stores: ['primary', ...copies] }]);
+		const find = (from?: string) => verify({ backup: id, from, config, cwd: job.folder, drill: false }, context);
+		for (const name of copies) expect((await find(name)).where).toMatch(new RegExp(`^${name}: `));
+		// What is left of them when one after the other is lost.
+		expect((await find()).where).not.toMatch(/: /);
+		await rm(job.folder, { recursive: true });
+		for (const copy of config.copies) {
+			expect((await find()).where).toMatch(new RegExp(`^${copy.name}: `));
+			const { store: lost, prefix } = await openCopy(copy, 'prune', context);
+			const folder = prefix === '' ? 'shop' : `${prefix}/shop`;
+			await lost.delete([`${folder}/${id}.json`, `${folder}/${id}.ndjson.gz`], {});
+			await lost.close();
+		}
+		await expect(find()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
 	});
 
 	it('need no more than the right to write, and no second upload', async () => {
