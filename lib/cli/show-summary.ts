@@ -1,4 +1,4 @@
-import type { Summary } from '../jobs/summary';
+import { type Summary, shortRecipient } from '../jobs/summary';
 import { formatBytes, formatCount, formatDurationMs } from './quantities';
 
 const PROOFS: Readonly<Record<Summary['proof'], string>> = {
@@ -24,11 +24,6 @@ export function showSummary(summary: Summary, places: readonly string[]): string
 		`sha256   ${summary.sha256}`,
 	];
 	return [...lines, ...showOmissions(summary.omittedRows, summary.omitted)].join('\n');
-}
-
-/** A recipient of post-quantum age has 2,000 characters: its ends tell it from others. */
-export function shortRecipient(recipient: string): string {
-	return recipient.length <= 70 ? recipient : `${recipient.slice(0, 16)}…${recipient.slice(-8)}`;
 }
 
 /** The rows that a backup lacks, if any. */

@@ -1,7 +1,8 @@
+import { shortRecipient } from '../jobs/summary';
 import type { VerifyResult } from '../jobs/verify';
 import { formatBytes, formatCount } from './quantities';
 import { showCoverage } from './show-beside';
-import { shortRecipient, showOmissions } from './show-summary';
+import { showOmissions } from './show-summary';
 import { formatTable } from './table';
 
 /** A backup that was found whole. */

@@ -1,7 +1,11 @@
 import { LifeboatError } from '../core/errors';
 
 /** Gives the age identities that a person has, in their textual form; is asked only about a backup that is sealed. */
-export type Keys = () => Promise<readonly string[]>;
+export interface Keys {
+	(): Promise<readonly string[]>;
+	/** What to call the recipients that it is sealed to, where they are known: for whoever has none of their identities. */
+	readonly sealedTo?: readonly string[];
+}
 
 /** What every age file begins with (age-encryption.org/v1). */
 const MAGIC = Buffer.from('age-encryption.org/');
@@ -71,7 +75,8 @@ async function* decrypt(source: Source, keys: Keys | null): AsyncGenerator<Uint8
 	const identities = (await keys?.()) ?? [];
 	if (identities.length === 0)
 		throw new LifeboatError('KEY_NEEDED', 'the backup is sealed, and there is no identity to open it with', {
-			hint: 'say --identity FILE, or set BACKUP_AGE_IDENTITY',
+			hint: `say --identity FILE, or set BACKUP_AGE_IDENTITY, with ${wantedOf(keys)}`,
+			data: { recipients: keys?.sealedTo ?? null },
 		});
 	for (const identity of identities) {
 		try {
@@ -92,7 +97,8 @@ async function* decrypt(source: Source, keys: Keys | null): AsyncGenerator<Uint8
 		if (source.failure !== null) throw source.failure.error;
 		if (/no identity matched/.test((error as Error).message))
 			throw new LifeboatError('KEY_WRONG', 'no identity that was given opens the backup', {
-				hint: 'its manifest names the recipients that it is sealed to: give the identity of one of them',
+				hint: `give ${wantedOf(keys)}`,
+				data: { recipients: keys?.sealedTo ?? null },
 			});
 		throw new LifeboatError('BACKUP_DAMAGED', `the sealed file is damaged before byte ${source.bytes}`, {
 			hint: 'use another backup; this one cannot be trusted',
@@ -100,6 +106,13 @@ async function* decrypt(source: Source, keys: Keys | null): AsyncGenerator<Uint8
 			cause: error,
 		});
 	}
+}
+
+/** Which identity opens a backup, for people. */
+function wantedOf(keys: Keys | null): string {
+	const sealedTo = keys?.sealedTo ?? [];
+	if (sealedTo.length === 0) return 'the identity of a recipient that it is sealed to; its manifest names them';
+	return `the identity of ${sealedTo.join(', or of ')}`;
 }
 
 /** A stream whose start can be looked at, and whose own failure is told from what a reader makes of it. */

@@ -12,6 +12,7 @@ import { type JobContext, type OpenStore, placeOf } from './context';
 import { type KeyOptions, keysOf } from './keys';
 import { dataGone, openData } from './make-backup';
 import { isUnreachable, type LookOptions, storesOf, whereOf } from './stores';
+import { shortRecipient } from './summary';
 
 /** A backup that a person has named, found. */
 export interface FoundBackup extends BackupSource {
@@ -53,7 +54,8 @@ export async function findBackup(wanted: string, options: FindOptions, context: 
 	const stores = storesOf(config, from, context);
 	for (const { name: storeName, open } of stores) {
 		try {
-			return { ...(await findIn(storeName, await open(), name, wanted, signal)), keys };
+			const found = await findIn(storeName, await open(), name, wanted, signal);
+			return { ...found, keys: keysFor(found.manifest, keys) };
 		} catch (error) {
 			if (hasCode(error, 'BACKUP_NOT_FOUND')) notFound ??= error;
 			else if (isUnreachable(error) || hasCode(error, 'BACKUP_DAMAGED', 'MANIFEST_INVALID')) {
@@ -100,6 +102,11 @@ async function findIn(
 	}
 }
 
+/** The keys of a person, who is told which are wanted if they are others. */
+function keysFor(manifest: Manifest | null, keys: Keys): Keys {
+	return Object.assign(() => keys(), { sealedTo: manifest?.object.recipients.map(shortRecipient) });
+}
+
 /** Claims that a path is meant: an id has neither a slash nor a dot in it. */
 export function looksLikePath(wanted: string): boolean {
 	return /[/\\.]/.test(wanted);
@@ -119,7 +126,7 @@ async function openFile(path: string, keys: Keys, signal?: AbortSignal): Promise
 		title: path,
 		where: 'a file',
 		manifest,
-		keys,
+		keys: keysFor(manifest, keys),
 		open: () => openPath(path),
 		openMedia: () => openPath(media),
 		close: async () => {},

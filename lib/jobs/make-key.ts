@@ -1,6 +1,6 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, parse } from 'node:path';
+import { basename, dirname, join, parse } from 'node:path';
 import { LifeboatError } from '../core/errors';
 import { identityFile, newKeyPair, protectIdentities } from '../format/age-identity';
 import { type JobContext, systemContext } from './context';
@@ -54,8 +54,15 @@ export async function makeKey(options: MakeKeyOptions, context: JobContext = sys
 
 /** The folder of the Git repository that a path lies in; null if it lies in none. */
 async function repositoryOf(path: string): Promise<string | null> {
-	for (let folder = dirname(path); ; folder = dirname(folder)) {
+	for (let folder = await realFolder(dirname(path)); ; folder = dirname(folder)) {
 		if ((await stat(join(folder, '.git')).catch(() => null)) !== null) return folder;
 		if (folder === parse(folder).root) return null;
 	}
+}
+
+/** Where a folder is, or will be once it is made: `~/.config` may be a link into a repository of settings. */
+async function realFolder(folder: string): Promise<string> {
+	const found = await realpath(folder).catch(() => null);
+	if (found !== null || folder === parse(folder).root) return found ?? folder;
+	return join(await realFolder(dirname(folder)), basename(folder));
 }

@@ -45,3 +45,8 @@ export function unsetKeys({ keys }: Manifest): string[] {
 export function omittedRows(manifest: Manifest): number {
 	return manifest.tables.reduce((sum, { omitted }) => sum + omitted, 0);
 }
+
+/** A recipient of post-quantum age has 2,000 characters: its ends tell it from others. */
+export function shortRecipient(recipient: string): string {
+	return recipient.length <= 70 ? recipient : `${recipient.slice(0, 16)}…${recipient.slice(-8)}`;
+}

@@ -145,5 +145,6 @@ describeWithRadosgw('scripts with a copy in a bucket', () => {
 		expect([again.exit, again.json()]).toMatchObject([0, { copies: [{ copied: [id], checked: 'read-back' }] }]);
 		const whole = await run('verify-backup', [id, '--from', 'offsite', '--drill', '--json'], local);
 		expect([whole.exit, whole.json().status]).toEqual([0, 'whole']);
-	});
+		// Six scripts.
+	}, 180_000);
 });

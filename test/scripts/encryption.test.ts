@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -61,10 +61,10 @@ describe('keys', () => {
 	});
 
 	it('puts it into the home folder unless told otherwise', async () => {
-		const run = await workspace.run('keys', ['--json'], { HOME: keys });
+		const run = await workspace.run('keys', ['--json'], { HOME: keyPath('home') });
 		expect(run.exit).toBe(0);
-		expect(run.json().path.startsWith(join(keys, '.config/lifeboat/identity-'))).toBe(true);
-		expect((await stat(join(keys, '.config/lifeboat'))).mode & 0o777).toBe(0o700);
+		expect(run.json().path.startsWith(keyPath('home/.config/lifeboat/identity-'))).toBe(true);
+		expect((await stat(keyPath('home/.config/lifeboat'))).mode & 0o777).toBe(0o700);
 	});
 
 	it('overwrites nothing, and puts none into a repository', async () => {
@@ -74,6 +74,12 @@ describe('keys', () => {
 		const inside = join(import.meta.dirname, 'identity.txt');
 		expect(await codeOf(workspace.run('keys', ['--out', inside, '--json']))).toEqual([2, 'USAGE_INVALID']);
 		await expect(stat(inside)).rejects.toMatchObject({ code: 'ENOENT' });
+		// Nor through a link into one, as that of people who keep their settings in one.
+		await mkdir(keyPath('settings/.git'), { recursive: true });
+		await symlink(keyPath('settings'), keyPath('.config'));
+		const linked = workspace.run('keys', ['--json'], { HOME: keys });
+		expect(await codeOf(linked)).toEqual([2, 'USAGE_INVALID']);
+		expect(await readdir(keyPath('settings'))).toEqual(['.git']);
 	});
 
 	it.runIf(HAS_AGE)('makes what the age tools read, and reads what they make', async () => {
@@ -144,6 +150,11 @@ describe('a sealed backup', () => {
 		expect(await verify(keyPath('nowhere.txt'))).toEqual([2, 'KEY_NEEDED']);
 		expect(await verify(keyPath('empty.txt'))).toEqual([2, 'KEY_WRONG']);
 		expect(await verify(keyPath('none.txt'))).toEqual([2, 'KEY_WRONG']);
+		for (const words of [[], ['--identity', other.path]]) {
+			const run = await workspace.run('verify-backup', [id, ...words]);
+			expect(run.stderr).toContain(first.recipient);
+			expect(run.stderr).not.toMatch(/^ +at /m);
+		}
 		expect(await workspace.files()).not.toContain('never.db');
 		expect(await workspace.files()).not.toContain('never.json');
 	});
