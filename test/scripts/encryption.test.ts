@@ -157,7 +157,8 @@ describe('a sealed backup', () => {
 		}
 		expect(await workspace.files()).not.toContain('never.db');
 		expect(await workspace.files()).not.toContain('never.json');
-	});
+		// Fifteen scripts.
+	}, 180_000);
 
 	it('is not opened by all that the deployment knows', async () => {
 		const env = {
