@@ -125,6 +125,25 @@ describeWithRadosgw('a copy that is kept as its settings say', () => {
 		};
 	}
 
+	it('is pruned after the run by keys of its own, where the run may only write', async () => {
+		const writer = await server.makeUser(bucket, ['s3:PutObject']);
+		const job = await given({
+			BACKUP_RETENTION: '2d',
+			BACKUP_S3_OFFSITE_ACCESS_KEY_ID: writer.accessKeyId,
+			BACKUP_S3_OFFSITE_SECRET_ACCESS_KEY: writer.secretAccessKey,
+			...(await keysThat(MAY_PRUNE)),
+		});
+		const { nowMs } = job.context;
+		const verdicts = [];
+		for (let days = 3; days >= 0; days--) {
+			job.context.nowMs = nowMs - days * DAY_MS;
+			verdicts.push(copiesOf(await job.nightly())[0]);
+		}
+		// Before today, it was earlier here than the server says.
+		expect(verdicts.map((one) => one && 'prunedBackups' in one && one.prunedBackups)).toEqual([0, 0, false, 2]);
+		expect(verdicts[3]).toMatchObject({ status: 'done', checked: 'server', missing: 0, pruneRefusals: 0 });
+	});
+
 	it('is pruned but for what is locked, which the key is told of', async () => {
 		const { job, ids, pruning } = await givenNights(await keysThat([...MAY_PRUNE, 's3:GetObjectRetention']));
 		const { plan, pruned } = await pruning();
