@@ -261,8 +261,11 @@ describe('an identity that is sealed by a passphrase', () => {
 	const PASSPHRASE = 'correct horse battery';
 
 	/** Runs a script on a terminal, and types lines as soon as a question ends in a colon. */
-	async function onTerminal(name: string, words: readonly string[], answers: readonly string[]) {
-		const line = commandLine(name, words).map((word) => `'${word}'`);
+	const onTerminal = (name: string, words: readonly string[], answers: readonly string[]) =>
+		answering(commandLine(name, words), answers);
+
+	async function answering(command: readonly string[], answers: readonly string[]) {
+		const line = command.map((word) => `'${word}'`);
 		const child = spawn('script', ['-qec', line.join(' '), '/dev/null'], {
 			cwd: workspace.path(),
 			env: environmentOf({ TERM: 'dumb' }),
@@ -295,6 +298,27 @@ describe('an identity that is sealed by a passphrase', () => {
 		const run = workspace.run('verify-backup', [id, '--identity', path, '--json']);
 		expect(await codeOf(run)).toEqual([2, 'KEY_NEEDED']);
 	}, 180_000);
+
+	it.runIf(HAS_AGE)(
+		'is opened by the age tool, and one that the tool has sealed is used',
+		async () => {
+			const [ours, plain, theirs] = [keyPath('ours.txt'), keyPath('plain.txt'), keyPath('theirs.txt')];
+			const made = await onTerminal('keys', ['--out', ours, '--passphrase'], [PASSPHRASE, PASSPHRASE]);
+			expect(made.exit).toBe(0);
+			expect((await answering(['age', '--decrypt', '-o', plain, ours], [PASSPHRASE])).exit).toBe(0);
+			const recipient = (await age('age-keygen', '-y', plain)).trim();
+			expect(made.output).toContain(recipient);
+			const again = await answering(['age', '--passphrase', '-o', theirs, plain], [PASSPHRASE, PASSPHRASE]);
+			expect(again.exit).toBe(0);
+			const { id } = await backUp(recipient);
+			for (const path of [ours, theirs]) {
+				const copy = workspace.path(`${id}-${path === ours ? 'ours' : 'theirs'}.db`);
+				const words = [id, '--to', `file:${copy}`, '--confirm', '--identity', path];
+				expect((await onTerminal('restore-turso', words, [PASSPHRASE])).exit).toBe(0);
+			}
+		},
+		180_000,
+	);
 
 	it('is not made where the two passphrases differ', async () => {
 		const path = keyPath('differ.txt');
