@@ -145,9 +145,9 @@ it('health tells the age', async () => {
 	expect(span('lifeboat health')).toBeDefined();
 });
 
-const PRELOAD = `--import=${new URL('../support/list-loaded.mjs', import.meta.url).href}`;
+const PRELOAD = `--import=${new URL('../support/list-required.mjs', import.meta.url).href}`;
 /** Of what only the SDK has in it. */
-const SDK = /OTEL_EXPORTER_OTLP|forceFlush/;
+const SDK = /@vercel\/otel: started|PeriodicExportingMetricReader/;
 
 it('nothing of it is loaded where it is not configured', async () => {
 	const collector = await givenListener();
