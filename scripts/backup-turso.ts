@@ -1,4 +1,5 @@
 import { runCommand } from '../lib/cli/command';
+import { sayUntold } from '../lib/cli/say-told';
 import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(
@@ -51,6 +52,7 @@ await runCommand(
 				onProgress: (done) => progress.update(done),
 				onLost: (error) => say(`the database was lost, starting over: ${(error as Error).message}`),
 				onBranch: ({ name, leftFor }) => leftFor && say(`the branch ${name} could not be dropped: ${leftFor}`),
+				onUntold: sayUntold(say, process),
 			});
 			const summary = summarize(manifest);
 			warnOfUnset(summary.unsetKeys, say);

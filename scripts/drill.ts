@@ -1,5 +1,6 @@
 import { FROM, IDENTITY, sayUnreachable } from '../lib/cli/backup-options';
 import { runCommand } from '../lib/cli/command';
+import { sayTold, sayUntold } from '../lib/cli/say-told';
 import { UsageError } from '../lib/cli/usage-error';
 
 await runCommand(
@@ -29,7 +30,7 @@ await runCommand(
 		notes: [
 			'Passed within BACKUP_RTO_MINUTES, and by a backup younger than BACKUP_RPO_MINUTES: docs/retention-and-drills.md.',
 		],
-		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, ask }) {
+		async run({ arguments: { BACKUP }, options, config, signal, progress, cwd, say, redact, ask }) {
 			const { history, report: page, allowFunctions, ...chosen } = options;
 			const { drillData, showDrill, showDrills } = await import('../lib/cli/show-drill');
 			const { pastDrills } = await import('../lib/jobs/drill-past');
@@ -46,12 +47,14 @@ await runCommand(
 			}
 			const { resolve } = await import('node:path');
 			const { runDrill } = await import('../lib/jobs/drill');
+			const { tellOfDrill } = await import('../lib/jobs/tell-drill');
 			const { checkFree, writeOutput } = await import('../lib/jobs/export-output');
 			const path = page === undefined ? null : resolve(cwd, page);
 			// Before the work, as the drill would be done in vain.
 			if (path !== null) await checkFree(path);
+			const set = await config();
 			const outcome = await runDrill({
-				config: await config(),
+				config: set,
 				backup: BACKUP ?? 'latest',
 				...chosen,
 				allowFunctions: new Set(allowFunctions.map((name) => name.toLowerCase())),
@@ -64,14 +67,17 @@ await runCommand(
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),
 				onProgress: (done) => progress.update(done),
 				onLost: (error) => say(`the target was lost, trying again: ${(error as Error).message}`),
+				onUntold: sayUntold(say, process),
 			});
 			if (path !== null) {
 				const { Readable } = await import('node:stream');
 				const { drillPage } = await import('../lib/cli/drill-page');
 				await writeOutput(path, Readable.from([drillPage(outcome.report)]));
 			}
+			const told = await tellOfDrill(outcome, { config: set, redact, log: () => {} });
+			sayTold(told, say);
 			return {
-				data: drillData(outcome),
+				data: { ...drillData(outcome), ...told },
 				text: () => showDrill(outcome),
 				...(outcome.error === null ? {} : { error: outcome.error }),
 			};

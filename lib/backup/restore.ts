@@ -46,9 +46,11 @@ export async function prepareRestore(
 ): Promise<PreparedRestore> {
 	const { manifest } = source;
 	options.onPart?.('reading', manifest && { rows: manifest.rows, bytes: manifest.plainBytes });
-	const verified = await inStep('reading the backup', async () =>
-		verifyBackup(await source.open(), manifest, options.onProgress, source.keys),
-	);
+	const verified = await inStep('reading the backup', async (note) => {
+		const whole = await verifyBackup(await source.open(), manifest, options.onProgress, source.keys);
+		note({ bytes: whole.counted.plainBytes, rows: whole.trailer.rows });
+		return whole;
+	});
 	const side = await target.target();
 	const state = await inStep('looking at the target', () => retryDatabase(options, () => side.inspect()));
 	const selection = selectParts(verified.contents, options.parts);
@@ -88,16 +90,18 @@ export async function runRestore(
 	const counted = newCounted();
 	options.onPart?.('restoring', total);
 	const side = await target.target();
-	const { refusals, contents } = await inStep('restoring', async () =>
-		fillTarget(readBackup(await source.open(), counted, { digestsRows: false, keys: source.keys }), side, {
+	const { refusals, contents } = await inStep('restoring', async (note) => {
+		note(total);
+		return fillTarget(readBackup(await source.open(), counted, { digestsRows: false, keys: source.keys }), side, {
 			mode: plan.mode,
 			selection,
 			mark: plan.mark,
 			allowFunctions: options.allowFunctions,
 			onProgress: options.onProgress,
-		}),
-	);
-	return inStep('comparing', async () => {
+		});
+	});
+	return inStep('comparing', async (note) => {
+		note(total);
 		checkStored({ bytes: verified.counted.storedBytes, sha256: verified.counted.storedSha256 }, counted);
 		options.onPart?.('comparing', total);
 		// The sequences hold those of other tables too, but in a database that is made from the whole backup.

@@ -59,6 +59,8 @@ export interface CommandContext<A extends ArgumentSpecs, O extends OptionSpecs> 
 	ask(question: string): Promise<string | null>;
 	/** Says something to stderr. */
 	say(text: string): void;
+	/** Takes the secrets of the environment out of what is told to others. */
+	redact(text: string): string;
 	/** Whether `--json` was given. */
 	readonly isJson: boolean;
 	/** Writes a part of the result to stdout as it is, before the rest; resolves when there is room for more. */

@@ -21,6 +21,7 @@ export async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 	env: EnvironmentSource,
 	isJson: boolean,
 ): Promise<CommandResult> {
+	const redact = (text: string) => redactSecrets(text, env);
 	const backgroundFailures: unknown[] = [];
 	// The libSQL client can reject behind one's back when a transaction times out; node would end the run for it. The
 	// handler stays until the process ends, as such a rejection may come late.
@@ -48,8 +49,9 @@ export async function runParsed<A extends ArgumentSpecs, O extends OptionSpecs>(
 				return askSecretly(question, host, interrupts.signal);
 			},
 			write: (text) => writeOut(host.stdout, text),
+			redact,
 			say(text) {
-				const said = redactSecrets(text, env);
+				const said = redact(text);
 				if (host.stderr.isTTY) progress.note(said);
 				else host.stderr.write(`${printable(said)}\n`);
 			},

@@ -10,6 +10,8 @@ const [LEAST_BYTES, MOST_BYTES] = [9_000_000, 24_000_000];
 const MORE_BYTES = 8_000_000;
 /** From so many bytes too many on, all there is is looked through, and not only what is new. */
 const ALL_BYTES = 12_000_000;
+/** V8 lets strings and objects of no more use lie about until there are 64 MB of them; here, so many bytes. */
+const HEAP_BYTES = 32_000_000;
 
 /**
  * Keeps a command's memory small; called first of all, before modules are loaded and the heap has grown for them. Pages
@@ -22,13 +24,17 @@ export function keepHeapSmall(): void {
 	setFlagsFromString('--expose-gc');
 	const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
 	let leftBytes = 0;
+	let usedHeapBytes = 0;
 	setInterval(() => {
-		const { rss, arrayBuffers } = process.memoryUsage();
+		const { rss, arrayBuffers, heapUsed } = process.memoryUsage();
 		leftBytes = Math.min(leftBytes, arrayBuffers);
 		const allowedBytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, PROCESS_BYTES - (rss - arrayBuffers)));
-		if (arrayBuffers < Math.max(allowedBytes, leftBytes + MORE_BYTES)) return;
-		if (arrayBuffers < allowedBytes + ALL_BYTES) collect({ type: 'minor' });
-		else collect();
+		const isHeapLarge = heapUsed > Math.max(HEAP_BYTES, usedHeapBytes + 2 * MORE_BYTES);
+		if (!isHeapLarge && arrayBuffers < Math.max(allowedBytes, leftBytes + MORE_BYTES)) return;
+		if (isHeapLarge || arrayBuffers > allowedBytes + ALL_BYTES) {
+			collect();
+			usedHeapBytes = process.memoryUsage().heapUsed;
+		} else collect({ type: 'minor' });
 		leftBytes = process.memoryUsage().arrayBuffers;
 	}, LOOK_MS).unref();
 }

@@ -91,8 +91,18 @@ export interface WatchConfig {
 	readonly ignoredTables: readonly string[];
 	/** Of the newest proven backup. */
 	readonly maxAgeHours: number;
+	/** Of the newest drill, if there is any. */
+	readonly drillMaxAgeDays: number;
 	/** Of the newest backup in each copy. */
 	readonly copyMaxAgeHours: number;
+}
+
+/** What OpenTelemetry sends. Where to, it knows by itself. */
+export interface TelemetryConfig {
+	readonly traces: boolean;
+	readonly metrics: boolean;
+	/** Its own messages go to the console. */
+	readonly isVerbose: boolean;
 }
 
 /** Something that is not in a backup, and where it is. */
@@ -151,6 +161,8 @@ export interface Config {
 	readonly elsewhere: readonly Elsewhere[];
 	readonly maxDurationSeconds: number;
 	readonly watch: WatchConfig;
+	/** Null: not configured, and nothing of it is loaded. */
+	readonly telemetry: TelemetryConfig | null;
 	/** Deployed on Vercel, where no disk outlives the function. */
 	readonly isDeployed: boolean;
 }

@@ -21,6 +21,7 @@ import { type ConfigProblem, configInvalid } from './problem';
 import { withTargetToken } from './restore-target';
 import { DEFAULT_RETENTION } from './retention';
 import { type Environment, environmentSchema, type VariableName } from './schema';
+import { telemetryOf } from './telemetry';
 import { watchOf } from './watch';
 
 export interface LoadConfigOptions<N extends ConfigNeed> {
@@ -141,6 +142,7 @@ function assemble(
 		elsewhere: values.BACKUP_ELSEWHERE ?? [],
 		maxDurationSeconds: values.BACKUP_MAX_DURATION_SECONDS ?? 300,
 		watch: watchOf(values, problems),
+		telemetry: telemetryOf(env),
 		isDeployed,
 	};
 }

@@ -1,11 +1,15 @@
 import { isCopySecret } from './copy-schema';
 import type { EnvironmentSource } from './environment';
 import { environmentSchema } from './schema';
+import { headerSecrets } from './telemetry';
 
 /** The variables whose values are never printed. */
 export const SECRET_VARIABLES: readonly string[] = Object.entries(environmentSchema.shape)
 	.filter(([, field]) => field.meta()?.secret === true)
 	.map(([variable]) => variable);
+
+/** Those of them that are lists of headers. */
+const HEADER_LISTS = SECRET_VARIABLES.filter((variable) => variable.endsWith('_HEADERS'));
 
 /** Shorter ones are no secrets, and redacting them would make any text unreadable. */
 const SHORTEST_SECRET = 8;
@@ -23,6 +27,7 @@ export function redactSecrets(text: string, env: EnvironmentSource): string {
 		secrets.push(token, password);
 	}
 	secrets.push(...(env.BACKUP_AGE_IDENTITY?.split(/[\s,]+/) ?? []));
+	for (const variable of HEADER_LISTS) secrets.push(...headerSecrets(env[variable]));
 	let redacted = text;
 	for (const secret of secrets) {
 		if (secret === undefined || secret.length < SHORTEST_SECRET) continue;

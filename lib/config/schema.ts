@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseElsewhere } from './elsewhere';
 import { parseMedia } from './media';
 import { parseRetention } from './retention';
+import { telemetrySchema } from './telemetry-schema';
 import { bearer, choice, prefix, SAFE_SEGMENT, secret, text } from './variables';
 import { watchSchema } from './watch-schema';
 
@@ -216,6 +217,7 @@ export const environmentSchema = z.object({
 			fallback: '`300`',
 		}),
 	...watchSchema,
+	...telemetrySchema,
 	VERCEL: text('`1` on Vercel.', { fallback: 'none', platform: true }),
 	VERCEL_ENV: text('`production`, `preview` or `development`.', { fallback: 'none', platform: true }),
 });

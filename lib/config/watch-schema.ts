@@ -77,6 +77,13 @@ export const watchSchema = {
 		'`/api/health` fails when the newest proven backup was begun longer ago.',
 		26,
 	),
+	BACKUP_DRILL_MAX_AGE_DAYS: count(
+		'days',
+		1,
+		10_000,
+		'And when the newest [drill](retention-and-drills.md) was, if there is any. Drills by `vercel.json` are monthly.',
+		35,
+	),
 	BACKUP_COPY_MAX_AGE_HOURS: count('hours', 1, 100_000, 'And when the newest backup in a copy was.', 26),
 };
 

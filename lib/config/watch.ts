@@ -14,6 +14,7 @@ export function watchOf(values: Partial<Environment>, problems: ConfigProblem[])
 		sizeDropPercent: values.BACKUP_ALERT_SIZE_DROP_PERCENT ?? 50,
 		ignoredTables: values.BACKUP_ALERT_IGNORE_TABLES ?? [],
 		maxAgeHours: values.BACKUP_MAX_AGE_HOURS ?? 26,
+		drillMaxAgeDays: values.BACKUP_DRILL_MAX_AGE_DAYS ?? 35,
 		copyMaxAgeHours: values.BACKUP_COPY_MAX_AGE_HOURS ?? 26,
 	};
 }

@@ -1,4 +1,5 @@
 import type { Clock, Random } from './clock';
+import { observer } from './observer';
 
 /** How often and how long to try again. */
 export interface RetryPolicy {
@@ -37,6 +38,7 @@ export async function retry<T>(
 		} catch (error) {
 			const verdict = judge(error);
 			if (!verdict.retry || nth >= policy.tries || context.signal?.aborted) throw error;
+			observer().retried(error);
 			const ceiling = Math.min(policy.capMs, policy.baseMs * 2 ** (nth - 1));
 			await context.clock.sleep(Math.max(verdict.afterMs ?? 0, ceiling * context.random()), context.signal);
 		}

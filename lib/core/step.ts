@@ -1,15 +1,20 @@
 import { LifeboatError, toLifeboatError } from './errors';
+import { type NoteStep, observer } from './observer';
 
 /**
  * Runs a step of a longer job. An error that leaves it says which step failed: in its message, and in `data.step`,
  * unless an inner step has said so already.
+ *
+ * @param work tells `note` what it has moved, for whoever watches
  */
-export async function inStep<T>(step: string, work: () => Promise<T>): Promise<T> {
-	try {
-		return await work();
-	} catch (error) {
-		throw withStep(step, error);
-	}
+export function inStep<T>(step: string, work: (note: NoteStep) => Promise<T>): Promise<T> {
+	return observer().step(step, async (note) => {
+		try {
+			return await work(note);
+		} catch (error) {
+			throw withStep(step, error);
+		}
+	});
 }
 
 /** Passes a stream through; an error of its source is of `step`, as with {@link inStep}. */

@@ -74,6 +74,7 @@ async function run(
 		onPart: (part) => log({ event: 'drill.part', part }),
 		onUnreachable: (store, error) => log({ event: 'drill.unreachable', store, error: error.code }),
 		onLost: (error) => log({ event: 'drill.again', error: describeForLog(error) }),
+		onUntold: (error) => log({ event: 'telemetry.failed', error }),
 	});
 }
 

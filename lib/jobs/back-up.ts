@@ -14,6 +14,7 @@ import { besideOf } from './beside';
 import { commitBackup } from './commit';
 import { type JobContext, openBlobStore, openFolder, placeOf, systemContext } from './context';
 import { dataTypeOf, type MakeBackupOptions, makeBackup, openData } from './make-backup';
+import { type ObservedOptions, observed } from './observed';
 import { withSource } from './source';
 import type { BranchFate } from './source-types';
 import { type Swept, sweepAfter } from './sweep-after';
@@ -33,6 +34,7 @@ export interface BackUpOptions {
 	readonly onProgress?: (progress: Progress) => void;
 	readonly onLost?: (error: unknown) => void;
 	readonly onBranch?: (fate: BranchFate) => void;
+	readonly onUntold?: ObservedOptions['onUntold'];
 }
 
 /** A backup made by hand. */
@@ -45,7 +47,16 @@ export interface BackedUp {
 }
 
 /** Makes a backup into the local folder, or a file, and copies it to the Blob store if asked to. */
-export async function backUp(options: BackUpOptions, context: JobContext = systemContext): Promise<BackedUp> {
+export function backUp(options: BackUpOptions, context: JobContext = systemContext): Promise<BackedUp> {
+	const { config, onUntold } = options;
+	return observed('backup', { config, deadlineAt: null, context, onUntold }, async (sawNewest) => {
+		const backedUp = await backUpTo(options, context);
+		sawNewest(backedUp.manifest);
+		return backedUp;
+	});
+}
+
+async function backUpTo(options: BackUpOptions, context: JobContext): Promise<BackedUp> {
 	const { config, out } = options;
 	const local = await openFolder(out === null ? config.localDir : dirname(out), context);
 	const blob = options.upload ? await openBlobStore(blobOf(config), config, context) : null;

@@ -72,9 +72,10 @@ class ManifestFailed extends Error {
 async function writeManifest(store: Store, name: string, manifest: Manifest, signal?: AbortSignal): Promise<void> {
 	const bytes = encodeManifest(manifest);
 	try {
-		await inStep('writing the manifest', () =>
-			store.put(name, bodyOf(bytes), { contentType: 'application/json', signal }),
-		);
+		await inStep('writing the manifest', (note) => {
+			note({ bytes: bytes.byteLength });
+			return store.put(name, bodyOf(bytes), { contentType: 'application/json', signal });
+		});
 	} catch (error) {
 		// Whatever was answered, or was not: what lies there counts.
 		const look = readSmall(store, name, MAX_MANIFEST_BYTES, AbortSignal.timeout(LOOK_MS));

@@ -41,9 +41,11 @@ export async function copyBackup(from: At, to: CopyTarget, id: string, signal: A
 	const sealed = isSealed(manifest);
 	const copyData = async (nameAt: typeof dataName, wanted: StoredFacts): Promise<CopyCheck> => {
 		const there = nameAt(to.place, id, sealed);
-		const isNew = await inStep('copying the data', () => {
+		const isNew = await inStep('copying the data', async (note) => {
 			const open = () => openData(from.store, nameAt(from.place, id, sealed), wanted.bytes, signal);
-			return putUnlessThere(to.store, there, checked(open, wanted), dataTypeOf(sealed), signal);
+			const isWritten = await putUnlessThere(to.store, there, checked(open, wanted), dataTypeOf(sealed), signal);
+			if (isWritten) note({ bytes: wanted.bytes });
+			return isWritten;
 		});
 		const check = await inStep('reading the copy back', () => compareData(to, there, wanted, signal));
 		// The run that wrote it may have been stopped, or refused, before it could.

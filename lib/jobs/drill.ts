@@ -14,6 +14,7 @@ import { type JobContext, systemContext } from './context';
 import { type Kept, keepReport } from './drill-kept';
 import { explain, missedTarget, tellsOfBackup } from './drill-verdict';
 import type { KeyOptions } from './keys';
+import { type ObservedOptions, observed } from './observed';
 import { type RestoreFoundOptions, type RestoreJobResult, restoreFound } from './restore';
 import { diskBytesOf, openScratchFolder } from './scratch';
 import { StepTimes } from './step-times';
@@ -38,6 +39,7 @@ export interface DrillOptions extends KeyOptions, LookOptions {
 	readonly onPart?: (part: DrillStep, total: Progress | null) => void;
 	readonly onProgress?: (progress: Progress) => void;
 	readonly onLost?: (error: unknown) => void;
+	readonly onUntold?: ObservedOptions['onUntold'];
 }
 
 /** How a drill ended. */
@@ -57,7 +59,12 @@ export interface DrillOutcome {
  * @throws LifeboatError where nothing was tried: `USAGE_INVALID`, `CONFIG_INVALID`, a database of `to` that is not empty,
  *   `ABORTED`, by hand also `KEY_NEEDED` and `KEY_WRONG`
  */
-export async function runDrill(options: DrillOptions, context: JobContext = systemContext): Promise<DrillOutcome> {
+export function runDrill(options: DrillOptions, context: JobContext = systemContext): Promise<DrillOutcome> {
+	const { config, deadlineAt, onUntold } = options;
+	return observed('drill', { config, deadlineAt, context, onUntold }, () => drillInTime(options, context));
+}
+
+async function drillInTime(options: DrillOptions, context: JobContext): Promise<DrillOutcome> {
 	const { deadlineAt, signal } = options;
 	if (deadlineAt === null) return drill(options, context);
 	const deadline = startDeadline(context.clock, deadlineAt, RESERVE_MS, signal);

@@ -15,6 +15,7 @@ import { type JobContext, openStore, placeOf, systemContext } from './context';
 import { labelOf } from './copy';
 import type { AgeCheck, Health, HealthOptions } from './health-types';
 import { findNewestGood } from './newest-good';
+import { observed, type SawNewest } from './observed';
 import { openCopy } from './open-copy';
 import { askWithin } from './store-limit';
 import { summarize } from './summary';
@@ -24,14 +25,20 @@ import { tellOfHealth } from './tell-health';
 const LIMIT_MS = 10_000;
 /** So many of the newest backups are looked at. */
 const LOOK_BACK = 30;
-/** Drills are monthly: the newest may be this old, in hours. */
-const DRILL_HOURS = 35 * 24;
 
 /**
  * Looks how old the newest backup is, in the first store and in each copy, and whether a run was killed; and tells the
  * alert channels, once, of what nobody else would. A store that cannot be asked is a failure in the answer, not an error.
  */
-export async function checkHealth(options: HealthOptions, context: JobContext = systemContext): Promise<Health> {
+export function checkHealth(options: HealthOptions, context: JobContext = systemContext): Promise<Health> {
+	const { config, log } = options;
+	const onUntold = (error: object) => log({ event: 'telemetry.failed', error });
+	return observed('health', { config, deadlineAt: null, context, onUntold }, (sawNewest) =>
+		check(options, context, sawNewest),
+	);
+}
+
+async function check(options: HealthOptions, context: JobContext, sawNewest: SawNewest): Promise<Health> {
 	const { config } = options;
 	const { watch } = config;
 	const now = context.clock.now();
@@ -52,6 +59,7 @@ export async function checkHealth(options: HealthOptions, context: JobContext = 
 			})),
 		);
 		const { newest, error } = first;
+		if (newest !== null) sawNewest(newest);
 		const backup = ageCheck(
 			{ id: newest?.id ?? null, at: newest && new Date(newest.createdAt), error },
 			watch.maxAgeHours,
@@ -61,7 +69,7 @@ export async function checkHealth(options: HealthOptions, context: JobContext = 
 			since: first.lostRun.since.toISOString(),
 			until: first.lostRun.until.toISOString(),
 		};
-		const drill = drillCheck(first.drill, now);
+		const drill = drillCheck(first.drill, watch.drillMaxAgeDays, now);
 		const isOk = killedRun === null && [backup, drill, ...copies].every((check) => check?.status !== 'failing');
 		const health: Health = {
 			status: isOk ? 'ok' : 'failing',
@@ -104,10 +112,10 @@ async function look(store: Store, place: Place, now: Date, signal: AbortSignal):
 }
 
 /** Null while there is no report: drills are not asked for where nobody makes any. One that is no pass is failing. */
-function drillCheck(report: DrillReport | null, now: Date): AgeCheck | null {
+function drillCheck(report: DrillReport | null, limitDays: number, now: Date): AgeCheck | null {
 	if (report === null) return null;
 	const newest = { id: report.id, at: new Date(report.at), error: report.failure?.code ?? null };
-	return ageCheck(newest, DRILL_HOURS, now);
+	return ageCheck(newest, limitDays * 24, now);
 }
 
 interface Newest {

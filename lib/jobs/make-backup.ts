@@ -57,9 +57,12 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 	const spool = seal !== null && options.proof !== 'none' ? await openSpool(options.scratchDir) : null;
 	const make = async (): Promise<Manifest> => {
 		const sink = (body: AsyncIterable<Uint8Array>) =>
-			inStep('storing', () => store.put(names.data, streamInStep('dumping', body), put));
-		const dumped = await inStep('dumping', () =>
-			dump(database, sink, {
+			inStep('storing', async (note) => {
+				const { bytes } = await store.put(names.data, streamInStep('dumping', body), put);
+				note({ bytes });
+			});
+		const dumped = await inStep('dumping', async (note) => {
+			const done = await dump(database, sink, {
 				...context,
 				id,
 				createdAt,
@@ -69,8 +72,10 @@ export async function makeBackup(options: MakeBackupOptions): Promise<Manifest> 
 				through: seal === null ? undefined : (compressed) => seal(spool?.keep(compressed) ?? compressed),
 				onProgress: options.onProgress,
 				onLost: options.onLost,
-			}),
-		);
+			});
+			note({ bytes: done.plainBytes, rows: done.encoded.trailer.rows });
+			return done;
+		});
 		options.onPart?.('proving', { rows: dumped.encoded.trailer.rows, bytes: dumped.plainBytes });
 		const open = () => openData(store, names.data, dumped.storedBytes, signal);
 		const wanted = { ...options, wanted: options.proof };

@@ -17,6 +17,7 @@ import { copyToAll, invalidCopies } from './copy';
 import { countTables } from './count-tables';
 import { makeBackup } from './make-backup';
 import type { CopyResult, NightlyOptions, NightlyResult } from './nightly-types';
+import { observed, type SawNewest } from './observed';
 import { pruneAfter } from './prune-after';
 import { pruneCopy } from './prune-copies';
 import { withSource } from './source';
@@ -39,7 +40,15 @@ const RELEASE_MS = 4_000;
  *
  * @throws LifeboatError `LEASE_HELD` while another run is at work; `DEADLINE_NEAR`; any other with `data.step`
  */
-export async function runNightly(options: NightlyOptions, context: JobContext = systemContext): Promise<NightlyResult> {
+export function runNightly(options: NightlyOptions, context: JobContext = systemContext): Promise<NightlyResult> {
+	const { config, deadlineAt, log } = options;
+	const onUntold = (error: object) => log({ event: 'telemetry.failed', error });
+	return observed(options.dryRun ? 'dry run' : 'backup', { config, deadlineAt, context, onUntold }, (sawNewest) =>
+		run(options, context, sawNewest),
+	);
+}
+
+async function run(options: NightlyOptions, context: JobContext, sawNewest: SawNewest): Promise<NightlyResult> {
 	const { config } = options;
 	const { database: url, store: storeConfig, name } = config;
 	if (!url || !storeConfig || !name)
@@ -56,8 +65,8 @@ export async function runNightly(options: NightlyOptions, context: JobContext = 
 		}
 		const open = await openStore({ ...config, store: storeConfig }, context);
 		try {
-			const run = { ...options, context, url, store: open.store, place: placeOf(open, name), signal };
-			return await watchRun(run, (onBegun) => backUpOnce({ ...run, onBegun }));
+			const given = { ...options, context, url, store: open.store, place: placeOf(open, name), signal };
+			return await watchRun(given, (onBegun) => backUpOnce({ ...given, onBegun, sawNewest }));
 		} finally {
 			await open.store.close();
 		}
@@ -74,12 +83,14 @@ interface Run extends NightlyOptions {
 	readonly signal: AbortSignal;
 	/** Told when the lease is taken. */
 	readonly onBegun: () => void;
+	readonly sawNewest: SawNewest;
 }
 
 async function backUpOnce(run: Run): Promise<NightlyResult> {
 	const { context, store, place, signal } = run;
 	const day = context.clock.now().toISOString().slice(0, 10);
 	const before = await inStep('looking for the backup of the day', () => findOfDay(run, day));
+	if (before) run.sawNewest(before);
 	if (before && run.config.copies.length === 0) return skipped(before);
 	const ttlMs = Math.max(0, run.deadlineAt - context.clock.now().getTime()) + LEASE_MARGIN_MS;
 	const options = { ...context, ttlMs, nightlyUntil: run.deadlineAt, signal };
@@ -98,6 +109,7 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		if (meanwhile) return { ...skipped(meanwhile), ...(await copyUnder(run, lease, null)) };
 		const left: BranchFate[] = [];
 		const manifest = await backUpUnder(lease, run, day, left);
+		run.sawNewest(manifest);
 		const unset = unsetKeys(manifest);
 		if (unset.length > 0) run.log({ event: 'backup.keys-unset', variables: unset });
 		const swept = await sweepAfter(store, place, context, signal);

@@ -34,9 +34,10 @@ export async function proveSealed(
 	if (wanted === 'none') return proveStored(open, dumped, options);
 	const startedMs = context.clock.elapsedMs();
 	const before = await proveSpooled(spool, dumped, options);
-	await inStep('reading back', async () => {
+	await inStep('reading back', async (note) => {
 		const counted = newCounted();
 		for await (const _ of counting(await open(), counted)) signal?.throwIfAborted();
+		note({ bytes: counted.storedBytes });
 		checkStored({ bytes: dumped.storedBytes, sha256: dumped.storedSha256 }, counted);
 	});
 	return {

@@ -44,19 +44,21 @@ export async function proveStored(
 	if (wanted === 'restore') {
 		try {
 			const needBytes = dumped.diskBytes ?? diskBytesOf(dumped.plainBytes);
-			const unequal = await inStep('proving', () =>
-				withScratch(options.scratchDir, needBytes, signal, async (scratch) =>
+			const unequal = await inStep('proving', (note) => {
+				note({ bytes: dumped.plainBytes, rows: dumped.encoded.trailer.rows });
+				return withScratch(options.scratchDir, needBytes, signal, async (scratch) =>
 					proveByRestore(await open(), stored, scratch, { ...context, signal, onProgress }),
-				),
-			);
+				);
+			});
 			return done('restored', unequal);
 		} catch (error) {
 			if (!hasCode(error, 'SCRATCH_FULL', 'RESTORE_UNSUPPORTED', 'FUNCTIONS_REFUSED')) throw error;
 			notes.push(`read back only: ${error.message}`);
 		}
 	}
-	await inStep('reading back', async () => {
+	await inStep('reading back', async (note) => {
 		const { counted, trailer } = await verifyBackup(await open(), null, onProgress);
+		note({ bytes: counted.storedBytes });
 		checkStored(stored, counted);
 		if (trailer.sha256 !== dumped.encoded.trailer.sha256)
 			throw new LifeboatError('PROOF_FAILED', 'what was read back is another backup than was written');

@@ -59,8 +59,10 @@ describe('loadConfig', () => {
 				sizeDropPercent: 50,
 				ignoredTables: [],
 				maxAgeHours: 26,
+				drillMaxAgeDays: 35,
 				copyMaxAgeHours: 26,
 			},
+			telemetry: null,
 			isDeployed: false,
 		});
 	});
@@ -239,6 +241,16 @@ describe('redactSecrets', () => {
 		};
 		const text = 'cron-secret-value tok+en/value tok%2Ben%2Fvalue url-token pass-word x backups';
 		expect(redactSecrets(text, env)).toBe('[redacted] [redacted] [redacted] [redacted] [redacted] x backups');
+	});
+
+	it('takes the keys out of lists of headers', () => {
+		const env = {
+			OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20collector-key, x-key=other-key',
+			OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'key=100%-wrong',
+		};
+		const text = 'Bearer collector-key, collector-key, Bearer%20collector-key, other-key, 100%-wrong';
+		const left = redactSecrets(text, env);
+		expect(left.replaceAll(/Bearer(%20| )/g, '')).toBe('[redacted], [redacted], [redacted], [redacted], [redacted]');
 	});
 });
 

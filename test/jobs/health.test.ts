@@ -100,6 +100,17 @@ describe('a drill', () => {
 		await runDrill(drill, context);
 		expect(await healthOf(job)).toMatchObject({ status: 'failing', drill: { error: 'RECOVERY_TARGET_MISSED' } });
 	});
+
+	it('may be as old as is configured', async () => {
+		const job = await givenJob(START, { BACKUP_MAX_AGE_HOURS: '100000', BACKUP_DRILL_MAX_AGE_DAYS: '2' });
+		await job.nightly();
+		const { config, context } = job;
+		await runDrill({ config, backup: 'latest', cwd: job.folder, trigger: 'cron', deadlineAt: null }, context);
+		context.nowMs += 48 * HOUR_MS;
+		expect(await healthOf(job)).toMatchObject({ status: 'ok', drill: { limitSeconds: 2 * 86_400 } });
+		context.nowMs += 1000;
+		expect(await healthOf(job)).toMatchObject({ status: 'failing', drill: { status: 'failing' } });
+	});
 });
 
 describe('a copy', () => {

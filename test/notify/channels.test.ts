@@ -1,10 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../lib/core/secret';
 import type { Alert } from '../../lib/notify/alert';
 import { type Channel, openChannels } from '../../lib/notify/channels';
 import { sendBeat } from '../../lib/notify/heartbeat';
 import { FakeContext } from '../jobs/fixture';
+import { givenFolder } from '../support/given-folder';
 import { givenListener, type Heard, type Listener } from '../support/listener';
 
 const ALERT: Alert = {
@@ -33,7 +37,7 @@ function channelsAt({ url }: Listener): Channel[] {
 	});
 }
 
-/** As docs/alerts.md has it. */
+/** As docs/alerts.md has it, whatever the time. */
 function verify({ headers, body }: Heard, key: Buffer): boolean {
 	const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
 	const wanted = createHmac('sha256', key).update(signed).digest();
@@ -132,6 +136,25 @@ describe('a channel', () => {
 		await expect(sent).rejects.toMatchObject({ code: 'CHANNEL_FAILED' });
 		expect(listener.heard).toHaveLength(1);
 	});
+});
+
+it('the code that docs/alerts.md has for a receiver takes what is sent, and nothing else', async () => {
+	const page = await readFile(new URL('../../docs/alerts.md', import.meta.url), 'utf8');
+	const [, code] = /```js\n(.*?)```/s.exec(page) ?? [];
+	const path = join(await givenFolder(), 'receiver.mjs');
+	await writeFile(path, `${code}\nexport { verify };\n`);
+	const { verify } = await import(/* @vite-ignore */ pathToFileURL(path).href);
+	const listener = await givenListener();
+	const now = Date.now();
+	for (const agoMs of [0, 310_000])
+		await channelsAt(listener)[1]?.send(ALERT, ID, new FakeContext(new Date(now - agoMs).toISOString()));
+	const [{ headers, body }, old] = listener.heard as [Heard, Heard];
+	const secret = `whsec_${KEY.toString('base64')}`;
+	expect(verify(headers, body, secret)).toBe(true);
+	expect(verify(headers, body.replace('shop', 'shed'), secret)).toBe(false);
+	expect(verify({ ...headers, 'webhook-id': 'another' }, body, secret)).toBe(false);
+	expect(verify(headers, body, `whsec_${Buffer.from('another key of enough bytes').toString('base64')}`)).toBe(false);
+	expect(verify(old.headers, old.body, secret)).toBe(false);
 });
 
 // Of the tests of the reference libraries of Standard Webhooks.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runScript } from '../support/cli';
 import { CHINOOK, describeWithShared } from '../support/fixtures-fidelity';
+import { givenListener } from '../support/listener';
 import { startSqld } from '../support/sqld';
 import { ROW_COUNT, Workspace } from './workspace';
 
@@ -68,6 +69,22 @@ describe('drill', LONG, () => {
 		const damaged = await workspace.run('drill', ['./damaged.ndjson.gz']);
 		expect([damaged.exit, damaged.stderr.includes('error: ')]).toEqual([4, true]);
 		expect(damaged.stdout).toMatch(/FAILED: BACKUP_DAMAGED/);
+	});
+
+	it('by hand tells the channels that it failed, and that the next one passed; each once', async () => {
+		const listener = await givenListener();
+		const env = { BACKUP_ALERT_SLACK_URL: `${listener.url}/slack` };
+		const failed = await workspace.run('drill', ['--json'], { ...env, BACKUP_NAME: 'nobodys' });
+		expect(failed.json().alerts).toEqual([{ channel: 'slack', kind: 'drill-failed', status: 'sent', error: null }]);
+		const again = await workspace.run('drill', ['--json'], { ...env, BACKUP_NAME: 'nobodys' });
+		expect([again.exit, again.json().alerts]).toEqual([5, []]);
+		expect(listener.heard.map(({ path }) => path)).toEqual(['/slack']);
+		listener.manner = () => 404;
+		const id = (await workspace.run('backup-turso', ['--write', '--json'], { BACKUP_NAME: 'nobodys' })).json().backup
+			.id;
+		const passed = await workspace.run('drill', [id], { ...env, BACKUP_NAME: 'nobodys' });
+		expect([passed.exit, passed.stderr.includes('slack could not be told: ')]).toEqual([0, true]);
+		await rm(workspace.path('backups/nobodys'), { recursive: true });
 	});
 
 	it('says nothing of a history that is asked for with more', async () => {
