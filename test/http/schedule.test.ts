@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 const ROOT = new URL('../../', import.meta.url);
-const { crons }: { crons: { path: string; schedule: string }[] } = JSON.parse(readFileSync(new URL('vercel.json', ROOT), 'utf8'));
+const { crons }: { crons: { path: string; schedule: string }[] } = JSON.parse(
+	readFileSync(new URL('vercel.json', ROOT), 'utf8'),
+);
 
 it('vercel.json calls a backup each night, and a drill each month', () => {
 	expect(crons).toContainEqual({ path: '/api/cron/backup', schedule: '0 2 * * *' });
