@@ -8,7 +8,7 @@ const [NEW_BYTES, ALL_BYTES] = [16_000_000, 26_000_000];
 /** What is in use is not looked through again before so much has come on top, in bytes. */
 const MORE_BYTES = 8_000_000;
 /** V8 lets strings and objects of no more use lie about until there are 64 MB of them; here, so many bytes. */
-const HEAP_BYTES = 32_000_000;
+const HEAP_BYTES = 26_000_000;
 
 /**
  * Keeps a command's memory small. Pages and batches of a megabyte live for moments, and lie outside of V8's heap; V8
@@ -24,7 +24,7 @@ export function keepHeapSmall(): void {
 	setInterval(() => {
 		const { arrayBuffers, heapUsed } = process.memoryUsage();
 		const isMuch = arrayBuffers > Math.max(ALL_BYTES, usedBytes + MORE_BYTES);
-		if (isMuch || heapUsed > Math.max(HEAP_BYTES, usedHeapBytes + 2 * MORE_BYTES)) {
+		if (isMuch || heapUsed > Math.max(HEAP_BYTES, usedHeapBytes + MORE_BYTES)) {
 			collect();
 			const left = process.memoryUsage();
 			[usedBytes, usedHeapBytes] = [left.arrayBuffers, left.heapUsed];
