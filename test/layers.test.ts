@@ -34,6 +34,7 @@ const OWNED_PACKAGES: readonly (readonly [name: RegExp, owner: RegExp])[] = [
 	[/^@(aws-sdk|smithy)\//, /^lib\/store\//],
 	[/^cli-/, /^lib\/cli\//],
 	[/^next(\/|$)|^react/, /^app\//],
+	[/^@(opentelemetry\/|vercel\/otel)/, /^lib\/notify\/telemetry\//],
 ];
 
 function roomOf(path: string): string {

@@ -11,7 +11,7 @@ const MORE_BYTES = 8_000_000;
 /** From so many bytes too many on, all there is is looked through, and not only what is new. */
 const ALL_BYTES = 12_000_000;
 /** V8 lets strings and objects of no more use lie about until there are 64 MB of them; here, so many bytes. */
-const HEAP_BYTES = 32_000_000;
+const HEAP_BYTES = 26_000_000;
 
 /**
  * Keeps a command's memory small; called first of all, before modules are loaded and the heap has grown for them. Pages
@@ -29,7 +29,7 @@ export function keepHeapSmall(): void {
 		const { rss, arrayBuffers, heapUsed } = process.memoryUsage();
 		leftBytes = Math.min(leftBytes, arrayBuffers);
 		const allowedBytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, PROCESS_BYTES - (rss - arrayBuffers)));
-		const isHeapLarge = heapUsed > Math.max(HEAP_BYTES, usedHeapBytes + 2 * MORE_BYTES);
+		const isHeapLarge = heapUsed > Math.max(HEAP_BYTES, usedHeapBytes + MORE_BYTES);
 		if (!isHeapLarge && arrayBuffers < Math.max(allowedBytes, leftBytes + MORE_BYTES)) return;
 		if (isHeapLarge || arrayBuffers > allowedBytes + ALL_BYTES) {
 			collect();

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 /** So many characters are sorted at once in memory; more than that, in files. */
 const RUN_CHARS = 1024 * 1024;
 /** Bytes read of each file at once. */
-const READ_BYTES = 16 * 1024;
+const READ_BYTES = 8 * 1024;
 
 /**
  * Sorts lines, however many there are, in the order of JavaScript's `<`, each once. Holds some megabytes.

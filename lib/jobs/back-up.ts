@@ -124,10 +124,11 @@ async function upload(
 	const { signal } = options;
 	const names = namesAt(target, isSealed(manifest))(manifest.id);
 	options.onPart?.('uploading', { rows: manifest.rows, bytes: manifest.plainBytes });
-	await inStep('uploading', () =>
+	await inStep('uploading', (note) =>
 		commitBackup({ store: to, names, lease, signal }, async () => {
 			const send = async (source: string, name: string, object: Pick<Manifest['object'], 'bytes' | 'sha256'>) => {
 				const body = await openData(from, source, object.bytes, signal);
+				note({ bytes: object.bytes });
 				await to.put(name, body, { contentType: dataTypeOf(isSealed(manifest)), signal });
 				const counted = newCounted();
 				for await (const _ of counting(await openData(to, name, object.bytes, signal), counted));

@@ -47,7 +47,11 @@ export async function copyBackup(from: At, to: CopyTarget, id: string, signal: A
 			if (isWritten) note({ bytes: wanted.bytes });
 			return isWritten;
 		});
-		const check = await inStep('reading the copy back', () => compareData(to, there, wanted, signal));
+		const check = await inStep('reading the copy back', async (note) => {
+			const checked = await compareData(to, there, wanted, signal);
+			if (checked === 'read-back') note({ bytes: wanted.bytes });
+			return checked;
+		});
 		// The run that wrote it may have been stopped, or refused, before it could.
 		if (!isNew) await inStep('locking the copy', async () => to.store.lock?.(there, { signal }));
 		return check;

@@ -8,6 +8,7 @@ import type { DatabaseUrl } from '../../core/database-url';
 import { LifeboatError } from '../../core/errors';
 import { joinSorted } from '../../core/join-sorted';
 import { inStep } from '../../core/step';
+import type { MediaStore } from '../../store/media-store';
 import { findBackup } from '../backup-source';
 import { type JobContext, systemContext, withDatabase } from '../context';
 import type { KeyOptions } from '../keys';
@@ -64,6 +65,7 @@ export async function checkMedia(
 	const counts: RowCounts = { rows: 0, others: 0 };
 	const totals = { present: 0, missing: 0, elsewhere: 0, unknown: 0 };
 	try {
+		await inStep('asking the media store', () => askFirst(media.store, signal));
 		const { what, rows } =
 			backup === null
 				? await sortDatabase(databaseOf(config, options.to, options.cwd), folder, counts, options, context)
@@ -85,6 +87,14 @@ export async function checkMedia(
 	} finally {
 		await scratch.close();
 	}
+}
+
+/**
+ * A store that refuses us is to say so before a million rows are sorted. And what loading Node's HTTP client takes of memory
+ * is given back by then, and does not come on top of them.
+ */
+async function askFirst(store: MediaStore, signal: AbortSignal | undefined): Promise<void> {
+	for await (const _ of store.list({ signal })) return;
 }
 
 function findingOf(pathname: string, rows: readonly NamedBlob[], blob: ListedBlob | undefined): MediaFinding | null {

@@ -20,6 +20,7 @@ export function startTelemetry({ traces, metrics, isVerbose }: TelemetryOptions)
 	const started = startedTelemetry();
 	if (started) return started;
 	let failures = 0;
+	let toldFailures = 0;
 	const readers = metrics ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })] : [];
 	registerOTel({
 		serviceName: 'lifeboat',
@@ -32,14 +33,16 @@ export function startTelemetry({ traces, metrics, isVerbose }: TelemetryOptions)
 	const logger = { error: () => failures++, warn: quiet, info: quiet, debug: quiet, verbose: quiet };
 	if (!isVerbose) diag.setLogger(logger, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
 	const flush = async () => {
-		const before = failures;
 		const tracers = trace.getTracerProvider();
 		const spans = tracers instanceof ProxyTracerProvider ? tracers.getDelegate() : tracers;
 		await Promise.all([
 			'forceFlush' in spans ? (spans as { forceFlush: Flush }).forceFlush() : null,
 			...readers.map((reader) => reader.forceFlush()),
 		]);
-		if (failures > before) throw new LifeboatError('CHANNEL_FAILED', 'the OpenTelemetry collector did not take all');
+		if (failures === toldFailures) return;
+		// Those of what was sent in between, too.
+		toldFailures = failures;
+		throw new LifeboatError('CHANNEL_FAILED', 'the OpenTelemetry collector did not take all');
 	};
 	rememberStarted(flush);
 	return flush;
