@@ -82,7 +82,7 @@ async function loadOrTell(
 	} catch (error) {
 		if (!dryRun && hasCode(error, 'CONFIG_INVALID')) {
 			const database = env.BACKUP_NAME?.trim() || 'the database';
-			onTold?.(await tellOfConfig(error, { watch: loadWatch(env), database, redact, log }));
+			onTold?.(await tellOfConfig(error, { of: 'backup', watch: loadWatch(env), database, redact, log }));
 		}
 		throw error;
 	}

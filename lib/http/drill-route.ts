@@ -1,10 +1,11 @@
 import { getDeadline } from '@vercel/functions';
 import type { Config } from '../config/config';
 import type { EnvironmentSource } from '../config/environment';
-import { loadConfig, loadCronSecret } from '../config/load';
+import { loadConfig, loadCronSecret, loadWatch } from '../config/load';
 import { redactSecrets } from '../config/redact';
-import { hasCode, LifeboatError } from '../core/errors';
+import { hasCode, LifeboatError, toLifeboatError } from '../core/errors';
 import type { DrillOptions, DrillOutcome } from '../jobs/drill';
+import type { TellConfigOptions } from '../jobs/tell-config';
 import type { TellDrillOptions } from '../jobs/tell-drill';
 import type { Told } from '../jobs/told';
 import { answerJson } from './answer';
@@ -16,6 +17,8 @@ export interface DrillRouteDeps {
 	readonly env: EnvironmentSource;
 	runDrill(options: DrillOptions): Promise<DrillOutcome>;
 	tellOfDrill(outcome: DrillOutcome, options: TellDrillOptions): Promise<Told>;
+	/** Tells of a drill that came to nothing. */
+	tellOfConfig(failure: LifeboatError, options: TellConfigOptions): Promise<Told>;
 	/** Takes one line of the log; stdout by default. */
 	readonly writeLog?: (line: string) => void;
 	/** Milliseconds since the epoch. */
@@ -36,6 +39,11 @@ export async function handleDrillRequest(request: Request, deps: DrillRouteDeps)
 		const secret = loadCronSecret(deps.env);
 		if (!isBearerOf(request.headers.get('authorization'), secret)) return unauthorizedAnswer();
 		if (request.method !== 'GET') return methodAnswer();
+	} catch (error) {
+		log({ event: 'drill.failed', error: describeForLog(error) });
+		return problemAnswer(error, { redact });
+	}
+	try {
 		const config = loadConfig(deps.env, { need: ['cronSecret', 'store', 'name'] });
 		const outcome = await run(request, deps, config, startedAt, log);
 		const { report, kept, error } = outcome;
@@ -48,7 +56,11 @@ export async function handleDrillRequest(request: Request, deps: DrillRouteDeps)
 		return answerJson(JSON.parse(redact(JSON.stringify({ ...body, ...failed, ...told }))), error === null ? 200 : 500);
 	} catch (error) {
 		log({ event: 'drill.failed', error: describeForLog(error) });
-		return problemAnswer(error, { ...(hasCode(error, 'USAGE_INVALID') && { status: 400 }), redact });
+		if (hasCode(error, 'USAGE_INVALID')) return problemAnswer(error, { status: 400, redact });
+		const database = deps.env.BACKUP_NAME?.trim() || 'the database';
+		const options = { of: 'drill', watch: loadWatch(deps.env), database, redact, log } as const;
+		const told = await deps.tellOfConfig(toLifeboatError(error), options);
+		return problemAnswer(error, { redact, beside: JSON.parse(redact(JSON.stringify(told))) });
 	}
 }
 

@@ -6,12 +6,14 @@ import { beatsOf } from './beats';
 import { type JobContext, systemContext } from './context';
 import { problemOfFailure, redacted } from './nightly-problems';
 import { tellAnyway } from './tell';
+import { problemOfDrill } from './tell-drill';
 import { logTold, type Told } from './told';
 
 /** Telling takes no longer than this, in ms. */
 const MOST_MS = 20_000;
 
 export interface TellConfigOptions {
+	readonly of: 'backup' | 'drill';
 	readonly watch: WatchConfig;
 	/** What the backups would be called. */
 	readonly database: string;
@@ -20,22 +22,23 @@ export interface TellConfigOptions {
 }
 
 /**
- * Tells of a run that could not begin, as its configuration is not fit. There may be no store to remember it in: so it is
- * told each time.
+ * Tells of a run that could not begin, as its configuration is not fit, or of a drill that came to nothing. There may be no
+ * store to remember it in: so it is told each time. Of drills the heartbeat knows nothing.
  */
 export async function tellOfConfig(
 	failure: LifeboatError,
-	{ watch, database, redact, log }: TellConfigOptions,
+	{ of, watch, database, redact, log }: TellConfigOptions,
 	context: JobContext = systemContext,
 ): Promise<Told> {
 	const channels = openChannels(watch);
-	if (channels.length === 0 && watch.heartbeat === null) return {};
-	const problem = redacted(problemOfFailure(failure), redact);
+	const url = of === 'backup' ? watch.heartbeat : null;
+	if (channels.length === 0 && url === null) return {};
+	const problem = redacted(of === 'backup' ? problemOfFailure(failure) : problemOfDrill(failure, null), redact);
 	const { code, what: message, hint } = problem;
 	const deadline = startDeadline(context.clock, context.clock.now().getTime() + MOST_MS, 0);
 	const io = { ...context, signal: deadline.signal };
 	try {
-		const beat = beatsOf({ url: watch.heartbeat, context, redact });
+		const beat = beatsOf({ url, context, redact });
 		const [alerts, heartbeat] = await Promise.all([
 			tellAnyway({ channels, database, problems: [problem], recovered: [] }, io),
 			beat('fail', { status: 'failed', error: { code, message, hint } }, io),

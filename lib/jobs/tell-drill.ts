@@ -1,5 +1,6 @@
 import type { Config } from '../config/config';
 import { startDeadline } from '../core/deadline';
+import type { LifeboatError } from '../core/errors';
 import { openChannels } from '../notify/channels';
 import type { Problem, Recovery } from '../notify/plan';
 import { type JobContext, openStore, placeOf, systemContext } from './context';
@@ -47,7 +48,12 @@ export async function tellOfDrill(
 function sightingsOf({ report, error }: DrillOutcome): { problems: Problem[]; recovered: Recovery[] } {
 	const backup = report.backup?.id ?? null;
 	if (error === null) return { problems: [], recovered: [{ key: 'drill', backup }] };
+	return { problems: [problemOfDrill(error, backup)], recovered: [] };
+}
+
+/** What a drill that failed is told as. What an error that is not ours says stays in the log. */
+export function problemOfDrill(error: LifeboatError, backup: string | null): Problem {
 	const { code, message, hint = null } = error;
 	const what = code === 'INTERNAL' ? 'unexpected failure' : message;
-	return { problems: [{ key: 'drill', kind: 'drill-failed', items: [code], code, what, hint, backup }], recovered: [] };
+	return { key: 'drill', kind: 'drill-failed', items: [code], code, what, hint, backup };
 }

@@ -119,6 +119,8 @@ it('a configuration that is not fit is told as well', async () => {
 	expect(answer.body).toMatchObject({ alerts: [{ status: 'sent' }, { status: 'sent' }, { status: 'sent' }] });
 	expect(heard()).toEqual(['/ping/abc/fail', '/resend/emails', '/slack/a-secret-path', 'lifeboat.backup-failed']);
 	expect((await get(next, 'health', null)).status).toBe(503);
+	expect(await get(next, 'cron/drill', SECRETS.CRON_SECRET)).toMatchObject({ status: 503 });
+	expect(heard()).toEqual(['/resend/emails', '/slack/a-secret-path', 'lifeboat.drill-failed']);
 });
 
 it('a run that is killed is noticed by the next call of health within five minutes, and told', async () => {

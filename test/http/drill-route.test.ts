@@ -37,6 +37,7 @@ interface Given {
 async function ask({ env = ENV, authorization = `Bearer ${SECRET}`, headers, query = '', method, job }: Given = {}) {
 	const runs: DrillOptions[] = [];
 	const lines: string[] = [];
+	const told: unknown[] = [];
 	const all = new Headers(headers);
 	if (authorization !== null) all.set('authorization', authorization);
 	const request = new Request(`http://localhost/api/cron/drill${query}`, { method, headers: all });
@@ -49,25 +50,29 @@ async function ask({ env = ENV, authorization = `Bearer ${SECRET}`, headers, que
 			return job ? job(options) : PASSED;
 		},
 		tellOfDrill: async ({ report }) => (report.failure ? { alerts: [ALERTED] } : {}),
+		tellOfConfig: async ({ code }, { of, database, watch }) => {
+			told.push({ code, of, database, hasSlack: watch.slack !== null });
+			return { alerts: [{ ...ALERTED, error: { code: 'ALERT_FAILED', message: `of ${SECRET}` } }] };
+		},
 	});
 	const text = await response.text();
 	expect(response.headers.get('cache-control')).toBe('no-store');
 	expect(text + lines.join('\n')).not.toContain(SECRET);
-	return { status: response.status, body: JSON.parse(text), runs, lines, response };
+	return { status: response.status, body: JSON.parse(text), runs, lines, response, told };
 }
 
 describe('the drill route', () => {
 	it.each([null, '', 'Bearer ', `Bearer ${SECRET}x`, `Basic ${SECRET}`])(
 		'lets in none who sends %j',
 		async (authorization) => {
-			const { status, body, runs, lines } = await ask({ authorization, env: { ...ENV, BACKUP_PROOF: 'nonsense' } });
-			expect([status, body.error.code, runs, lines]).toEqual([401, 'UNAUTHORIZED', [], []]);
+			const { status, body, ...did } = await ask({ authorization, env: { ...ENV, BACKUP_PROOF: 'nonsense' } });
+			expect([status, body.error.code, did.runs, did.lines, did.told]).toEqual([401, 'UNAUTHORIZED', [], [], []]);
 		},
 	);
 
 	it.each([undefined, '', 'short'])('lets in nobody when CRON_SECRET is %j', async (CRON_SECRET) => {
-		const { status, runs } = await ask({ env: { ...ENV, CRON_SECRET }, authorization: `Bearer ${CRON_SECRET}` });
-		expect([status, runs]).toEqual([503, []]);
+		const { status, runs, told } = await ask({ env: { ...ENV, CRON_SECRET }, authorization: `Bearer ${CRON_SECRET}` });
+		expect([status, runs, told]).toEqual([503, [], []]);
 	});
 
 	it.each(['HEAD', 'POST'])('does nothing by %s', async (method) => {
@@ -87,7 +92,8 @@ describe('the drill route', () => {
 		const { runs } = await ask({ headers: { 'x-vercel-cron-schedule': '0 4 1 * *' }, query: '?from=offsite' });
 		expect(runs).toMatchObject([{ trigger: 'cron', from: 'offsite' }]);
 		const unknown = new LifeboatError('USAGE_INVALID', 'there is no store called "x"');
-		expect((await ask({ query: '?from=x', job: () => Promise.reject(unknown) })).status).toBe(400);
+		const refused = await ask({ query: '?from=x', job: () => Promise.reject(unknown) });
+		expect([refused.status, refused.told]).toEqual([400, []]);
 		const twice = await ask({ query: '?from=x&from=y' });
 		expect([twice.status, twice.runs]).toEqual([400, []]);
 	});
@@ -106,8 +112,22 @@ describe('the drill route', () => {
 		expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'drill.failed', error: { code: 'KEY_NEEDED' } });
 	});
 
-	it('answers 500 to what is no failure of the drill, and tells nothing of it', async () => {
-		const { status, body } = await ask({ job: () => Promise.reject(new Error('row 7 is odd')) });
+	it('answers 500 to what is no failure of the drill, and says nothing of it', async () => {
+		const { status, body, told } = await ask({ job: () => Promise.reject(new Error('row 7 is odd')) });
 		expect([status, body.error.code, JSON.stringify(body).includes('row 7')]).toEqual([500, 'INTERNAL', false]);
+		expect(told).toMatchObject([{ of: 'drill', code: 'INTERNAL' }]);
+	});
+
+	it('tells the channels that are right of a configuration that is not', async () => {
+		const env = {
+			...ENV,
+			BACKUP_NAME: 'shop',
+			BACKUP_PROOF: 'nonsense',
+			BACKUP_ALERT_SLACK_URL: 'https://hooks.example/x',
+		};
+		const { status, body, told, runs } = await ask({ env });
+		expect([status, body.error.code, runs]).toEqual([503, 'CONFIG_INVALID', []]);
+		expect(told).toEqual([{ code: 'CONFIG_INVALID', of: 'drill', database: 'shop', hasSlack: true }]);
+		expect(body.alerts).toMatchObject([{ error: { message: 'of [redacted]' } }]);
 	});
 });

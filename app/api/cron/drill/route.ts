@@ -9,5 +9,6 @@ export async function GET(request: Request): Promise<Response> {
 		runDrill: async (options) => (await import('../../../../lib/jobs/drill')).runDrill(options),
 		tellOfDrill: async (outcome, options) =>
 			(await import('../../../../lib/jobs/tell-drill')).tellOfDrill(outcome, options),
+		tellOfConfig: async (...given) => (await import('../../../../lib/jobs/tell-config')).tellOfConfig(...given),
 	});
 }
