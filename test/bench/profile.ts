@@ -49,6 +49,7 @@ try {
 	const [file, server, backup] = [`file:${await big.file()}`, await big.sqld(), await big.backup()];
 	const commands: readonly (readonly [title: string, shell: string, database: string])[] = [
 		['backup, file', `${script('backup-turso')} --proof none --out "${stage.newPath('a.ndjson.gz')}"`, file],
+		['backup, file, whole proof', `${script('backup-turso')} --out "${stage.newPath('e.ndjson.gz')}"`, file],
 		['backup, sqld', `${script('backup-turso')} --proof none --out "${stage.newPath('b.ndjson.gz')}"`, server],
 		['backup, sqld, whole proof', `${script('backup-turso')} --out "${stage.newPath('c.ndjson.gz')}"`, server],
 		['restore, file', `${script('restore-turso')} "${backup}" --confirm --to "file:${stage.newPath('d.db')}"`, ''],
