@@ -24,9 +24,9 @@ function segmentName(segment: string): string {
 	return name;
 }
 
-/** The name of a content that a blob was given later: the mirror keeps what was there before. */
-export function versionName(name: string, uploadedAt: Date): string {
-	return `${name}_v${stampOf(uploadedAt)}`;
+/** The name of a content of a blob: its own, for the first; one that it was given later stands beside that. */
+export function versionedName(name: string, version: string | null): string {
+	return version === null ? name : `${name}_v${version}`;
 }
 
 /** Takes a name in a mirror apart: that of the blob, and which of its contents it is; null: the first. */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { mirrorName, splitVersion, stampOf, versionName } from '../../backup/media/mirror-name';
+import { mirrorName, stampOf, versionedName } from '../../backup/media/mirror-name';
 import type { Config } from '../../config/config';
 import { eachAtOnce } from '../../core/at-once';
 import { LifeboatError, toLifeboatError } from '../../core/errors';
@@ -8,8 +8,9 @@ import { inStep } from '../../core/step';
 import { isObjectName } from '../../store/names';
 import { type JobContext, systemContext } from '../context';
 import { openScratchFolder } from '../scratch';
+import { type Content, listContents, newestContent } from './contents';
 import { type OpenMedia, type OpenMirror, openMedia, openMirror } from './open';
-import { type Keyed, type ListedBlob, listBlobs, sortKeyed } from './sorted';
+import { type ListedBlob, listBlobs, sortKeyed } from './sorted';
 
 export interface MirrorMediaOptions {
 	readonly config: Config;
@@ -44,14 +45,6 @@ export interface MediaMirrored {
 	readonly bytes: number;
 	readonly isDone: boolean;
 	readonly error: LifeboatError | null;
-}
-
-/** What the mirror has under a name. */
-interface Content {
-	readonly version: string | null;
-	readonly bytes: number;
-	/** In ms since the epoch. */
-	readonly modifiedAt: number;
 }
 
 interface Work {
@@ -119,23 +112,13 @@ export async function mirrorMedia(
 /** Null: the newest content is there. */
 function workOf(name: string, contents: readonly Content[], blob: ListedBlob): Work | null {
 	const uploadedAt = new Date(blob.uploadedAt);
-	if (contents.length === 0) return { blob, state: 'new', name };
+	const newest = newestContent(contents);
+	if (newest === null) return { blob, state: 'new', name };
 	const stamp = stampOf(uploadedAt);
-	const newest = contents.reduce((one, other) => ((other.version ?? '') > (one.version ?? '') ? other : one));
 	// Stores tell whole seconds of their own clock.
 	const isLater = newest.modifiedAt >= Math.floor(blob.uploadedAt / 1000) * 1000;
 	const isSame = newest.version === stamp || (newest.version === null && isLater && newest.bytes === blob.bytes);
-	return isSame ? null : { blob, state: 'changed', name: versionName(name, uploadedAt) };
-}
-
-async function* listContents(
-	{ reader, prefix }: OpenMirror,
-	signal: AbortSignal | undefined,
-): AsyncGenerator<Keyed<Content>> {
-	for await (const object of reader.list(prefix, { signal })) {
-		const { name, version } = splitVersion(object.name.slice(prefix.length));
-		yield { key: name, item: { version, bytes: object.bytes, modifiedAt: object.modifiedAt.getTime() } };
-	}
+	return isSame ? null : { blob, state: 'changed', name: versionedName(name, stamp) };
 }
 
 async function mirrorPage(

@@ -1,18 +1,18 @@
 import { dirname } from 'node:path';
 import { leadsTo } from '../../backup/media/media-key';
 import type { FoundTable } from '../../backup/media/media-rows';
+import { mirrorName } from '../../backup/media/mirror-name';
 import type { Config } from '../../config/config';
 import { eachAtOnce } from '../../core/at-once';
 import { hasCode, LifeboatError } from '../../core/errors';
 import { joinSorted } from '../../core/join-sorted';
 import { inStep } from '../../core/step';
-import type { StoredObject } from '../../store/store';
 import { type JobContext, systemContext, withDatabase } from '../context';
 import { openScratchFolder } from '../scratch';
 import { databaseOf, sortDatabase } from './check';
-import { findContent } from './find-content';
+import { type Content, listContents, newestContent, objectName } from './contents';
 import { type OpenMedia, type OpenMirror, openMedia, openMirror } from './open';
-import { keyOf, type ListedBlob, listBlobs, type NamedBlob, type RowCounts, sortKeyed } from './sorted';
+import { type Keyed, keyOf, type ListedBlob, listBlobs, type NamedBlob, type RowCounts, sortKeyed } from './sorted';
 import { type Relink, updateRows } from './update-rows';
 
 export interface RelinkMediaOptions {
@@ -25,7 +25,7 @@ export interface RelinkMediaOptions {
 	/** Without it, nothing is written. */
 	readonly confirm: boolean;
 	readonly signal?: AbortSignal;
-	/** Told of each blob, in order of pathnames; with `confirm`, when it is done. */
+	/** Told of each blob, in order of their names in a mirror; with `confirm`, when it is done. */
 	readonly onBlob: (blob: RelinkedBlob) => void | Promise<void>;
 }
 
@@ -50,22 +50,27 @@ export interface MediaRelinked extends RowCounts {
 	readonly isDone: boolean;
 }
 
-/** Blobs that are looked up, uploaded and then updated in the rows together. */
+/** Blobs that are uploaded and then updated in the rows together. */
 const PAGE = 200;
 /** So many uploads at once, and so many bytes of them held. */
 const AT_ONCE = { items: 4, weight: 32 * 1024 * 1024 };
 
-interface Work {
+/** A blob that some rows do not lead to. */
+interface Unfound {
 	readonly pathname: string;
 	readonly rows: readonly NamedBlob[];
-	/** Null: it is to be uploaded. */
+	/** Where it is; null: it is to be uploaded. */
 	readonly url: string | null;
+}
+
+interface Work extends Unfound {
+	/** The object to upload; null: it is there, or the mirror does not have it. */
+	readonly content: { readonly name: string; readonly bytes: number } | null;
 }
 
 interface Run extends RelinkMediaOptions {
 	readonly media: OpenMedia;
 	readonly mirrored: OpenMirror;
-	readonly context: JobContext;
 	readonly totals: { uploaded: number; relinked: number; lost: number; updated: number };
 	readonly update: (relinks: readonly Relink[]) => Promise<void>;
 }
@@ -98,12 +103,19 @@ export async function relinkMedia(
 					listBlobs(media, (pathname) => pathname, signal),
 				),
 			);
+			let isMirrorNeeded = false;
+			const onMissing = () => {
+				isMirrorNeeded = true;
+			};
+			const unfound = await sortKeyed(folder, 'unfound', findUnfound(rows(), blobs(), onMissing, signal));
+			const contents = await inStep('listing the mirror', () =>
+				sortKeyed(folder, 'contents', isMirrorNeeded ? listContents(mirrored, signal) : none()),
+			);
 			const relink = (update: Run['update']) =>
-				relinkAll(joinSorted<NamedBlob, ListedBlob>(rows(), blobs()), {
+				relinkAll(joinSorted<Unfound, Content>(unfound(), contents()), {
 					...options,
 					media,
 					mirrored,
-					context,
 					totals,
 					update,
 				});
@@ -125,7 +137,27 @@ export async function relinkMedia(
 	}
 }
 
-async function relinkAll(joined: ReturnType<typeof joinSorted<NamedBlob, ListedBlob>>, run: Run): Promise<void> {
+async function* none(): AsyncGenerator<never> {}
+
+/** The blobs that rows do not lead to, by their names in a mirror. */
+async function* findUnfound(
+	rows: AsyncIterable<Keyed<NamedBlob>>,
+	blobs: AsyncIterable<Keyed<ListedBlob>>,
+	onMissing: () => void,
+	signal: AbortSignal | undefined,
+): AsyncGenerator<Keyed<Unfound>> {
+	for await (const { key, left, right } of joinSorted(rows, blobs)) {
+		signal?.throwIfAborted();
+		const blob = right[0];
+		const others = blob === undefined ? left : left.filter(({ url }) => !leadsTo(url, blob.url));
+		if (others.length === 0) continue;
+		if (blob === undefined) onMissing();
+		const pathname = keyOf(key);
+		yield { key: mirrorName(pathname), item: { pathname, rows: others, url: blob?.url ?? null } };
+	}
+}
+
+async function relinkAll(joined: ReturnType<typeof joinSorted<Unfound, Content>>, run: Run): Promise<void> {
 	let page: Work[] = [];
 	const finish = async () => {
 		await relinkPage(page, run);
@@ -133,10 +165,12 @@ async function relinkAll(joined: ReturnType<typeof joinSorted<NamedBlob, ListedB
 	};
 	for await (const { key, left, right } of joined) {
 		run.signal?.throwIfAborted();
-		const blob = right[0];
-		const rows = blob === undefined ? left : left.filter(({ url }) => !leadsTo(url, blob.url));
-		if (rows.length === 0) continue;
-		page.push({ pathname: keyOf(key), rows, url: blob?.url ?? null });
+		// A name in a mirror is that of one blob.
+		const [unfound] = left;
+		if (unfound === undefined) continue;
+		const newest = unfound.url === null ? newestContent(right) : null;
+		const content = newest && { name: objectName(run.mirrored, keyOf(key), newest), bytes: newest.bytes };
+		page.push({ ...unfound, content });
 		if (page.length === PAGE) await finish();
 	}
 	await finish();
@@ -144,23 +178,21 @@ async function relinkAll(joined: ReturnType<typeof joinSorted<NamedBlob, ListedB
 
 /** Uploads first, then updates the rows: what is there has no row wrong for long, and no row names what is not there. */
 async function relinkPage(page: readonly Work[], run: Run): Promise<void> {
-	const { mirrored, signal, totals } = run;
-	const contents = new Map<Work, StoredObject | null>();
-	const lookUp = async (work: Work) => {
-		if (work.url === null) contents.set(work, await findContent(mirrored, work.pathname, signal));
-	};
-	await inStep('looking into the mirror', () => eachAtOnce(page, { items: 8, weight: 8 }, () => 1, lookUp));
+	const { totals } = run;
 	const done = new Map<Work, RelinkedBlob>();
 	const bring = async (work: Work) => {
-		const { pathname, url } = work;
-		const content = contents.get(work) ?? null;
+		const { pathname, url, content } = work;
 		if (url !== null) done.set(work, { action: 'relink', pathname, url });
 		else if (content === null) done.set(work, { action: 'lost', pathname, url });
-		else done.set(work, { action: 'upload', pathname, url: run.confirm ? await upload(pathname, content, run) : null });
+		else
+			done.set(work, {
+				action: 'upload',
+				pathname,
+				url: run.confirm ? await upload(pathname, content.name, run) : null,
+			});
 	};
 	try {
-		const weigh = (work: Work) => contents.get(work)?.bytes ?? 0;
-		await inStep('uploading', () => eachAtOnce(page, AT_ONCE, weigh, bring));
+		await inStep('uploading', () => eachAtOnce(page, AT_ONCE, ({ content }) => content?.bytes ?? 0, bring));
 	} finally {
 		// What was uploaded before something failed is named by its rows.
 		const relinks = page.flatMap((work) => relinksOf(work, done.get(work)?.url ?? null));
@@ -175,16 +207,16 @@ async function relinkPage(page: readonly Work[], run: Run): Promise<void> {
 }
 
 /** What is to be put into rows so that they lead to a blob. A URL that does already, or is of no Blob store, stays. */
-function relinksOf({ pathname, rows }: Work, url: string | null): Relink[] {
+function relinksOf({ pathname, rows }: Unfound, url: string | null): Relink[] {
 	return rows.flatMap(({ table, url: from }) =>
 		url === null || from === null || leadsTo(from, url) ? [] : [{ table, from, url, pathname }],
 	);
 }
 
-async function upload(pathname: string, content: StoredObject, { media, mirrored, signal }: Run): Promise<string> {
-	const found = await mirrored.reader.get(content.name, { signal });
+async function upload(pathname: string, name: string, { media, mirrored, signal }: Run): Promise<string> {
+	const found = await mirrored.reader.get(name, { signal });
 	if (found === null)
-		throw new LifeboatError('STORE_CHANGED', `${content.name} is gone from the mirror`, {
+		throw new LifeboatError('STORE_CHANGED', `${name} is gone from the mirror`, {
 			hint: 'see what else writes to the mirror, and try again',
 		});
 	const blob = await media.store.put(pathname, found.body, { signal }).catch((error) => {
