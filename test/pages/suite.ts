@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { CHROMIUM_PACKAGES, findChromium, launchChromium } from '../support/chromium';
+import { CHROMIUM_PACKAGE, findChromium, launchChromium } from '../support/chromium';
 
 /**
  * Describes what needs a browser, with one that all its tests share. Where there is no Chromium, that is skipped and
@@ -8,7 +8,7 @@ import { CHROMIUM_PACKAGES, findChromium, launchChromium } from '../support/chro
  */
 export function describeInChromium(name: string, tests: (browser: () => Browser) => void): void {
 	if (findChromium() === null) {
-		const why = `without chromium: apt-get install --no-install-recommends ${CHROMIUM_PACKAGES}`;
+		const why = `without chromium: apt-get install --no-install-recommends ${CHROMIUM_PACKAGE}`;
 		if (process.env.CI) throw new Error(`the tests of ${name} cannot run ${why}`);
 		console.warn(`skipped: ${name}, ${why}`);
 		return void describe.skip(`${name} (${why})`, () => tests(() => never()));

@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Debian's package that has it. */
-export const CHROMIUM_PACKAGES = 'chromium fonts-dejavu-core';
+/** Debian's package that has it; a font comes with it. */
+export const CHROMIUM_PACKAGE = 'chromium';
 
 /** The path of the `chromium` that is on the PATH, or of what CHROMIUM_PATH names; null: there is none. */
 export function findChromium(): string | null {
@@ -20,7 +20,7 @@ export function findChromium(): string | null {
  */
 export async function launchChromium(): Promise<Browser> {
 	const executablePath = findChromium();
-	if (executablePath === null) throw new Error(`there is no chromium: apt-get install ${CHROMIUM_PACKAGES}`);
+	if (executablePath === null) throw new Error(`there is no chromium: apt-get install ${CHROMIUM_PACKAGE}`);
 	const args = ['--disable-lcd-text', '--font-render-hinting=none'];
 	return chromium.launch({ executablePath, args, chromiumSandbox: false });
 }
