@@ -16,52 +16,73 @@ export interface Scene {
 	readonly url: string;
 	readonly blob: BlobServer;
 	readonly next: NextProcess;
-	/** The folder of the copy `offsite`, where the scene has it. */
-	readonly offsite: string;
 	close(): Promise<void>;
 }
 
 /** What distinguishes a scene. */
 export interface SceneSetup {
-	/** Fills the store and the folder of the copy before the app is started. */
+	/** Fills the store, and the folder of the copy `offsite`, before the app is started. */
 	fill?(blob: BlobServer, offsite: string): Promise<unknown>;
 	/** Variables of the app beside the usual ones; empty: not set. */
-	readonly env?: Record<string, string>;
+	readonly env?: Readonly<Record<string, string>>;
 	/** The store cannot be reached. */
 	readonly isStoreDown?: true;
 }
 
+export interface SceneOptions {
+	/** The secrets of the app, by variable. */
+	readonly secrets?: Readonly<Record<string, string>>;
+	/** By how much its clock, which stands still, moves on when it is told to, in ms; 0: it cannot be told. */
+	readonly stepMs?: number;
+}
+
+/** What stands in for secrets where nobody looks for them. */
+const NO_SECRETS = { TURSO_AUTH_TOKEN: 'not-a-token-of-anyone', CRON_SECRET: 'not-a-secret-of-anyone' };
 const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 
-/** Starts a scene. Its clock stands still at `NOW`, and steps on by `stepMs` when it is told to. */
-export async function openScene(setup: SceneSetup = {}, stepMs = 0): Promise<Scene> {
+/** Starts a scene. */
+export async function openScene(setup: SceneSetup, options: SceneOptions = {}): Promise<Scene> {
+	const { secrets = NO_SECRETS, stepMs = 0 } = options;
 	const folder = await mkdtemp(join(tmpdir(), 'lifeboat-scene-'));
 	const offsite = join(folder, 'offsite');
-	const blob = await startBlobServer({ now: () => new Date(NOW) });
-	const close = async (next: NextProcess | null) => {
-		await next?.close();
-		if (setup.isStoreDown === undefined) await blob.close();
+	const blob = await startBlobServer({ token: secrets.BLOB_READ_WRITE_TOKEN, now: () => new Date(NOW) });
+	let isOpen = true;
+	const closeBlob = async () => {
+		if (isOpen) await blob.close();
+		isOpen = false;
+	};
+	const clear = async () => {
+		await closeBlob();
 		await rm(folder, { recursive: true, force: true });
 	};
 	try {
 		await setup.fill?.(blob, offsite);
 		const { NODE_OPTIONS = '', ...blobEnv } = blob.env;
-		if (setup.isStoreDown) await blob.close();
+		if (setup.isStoreDown) await closeBlob();
 		const next = await startNextProcess({
+			...secrets,
 			...blobEnv,
 			TURSO_DATABASE_URL: 'libsql://shop-acme.turso.io',
-			TURSO_AUTH_TOKEN: 'not-a-token-of-anyone',
-			CRON_SECRET: 'not-a-secret-of-anyone',
 			BACKUP_NAME: 'shop',
+			BACKUP_COPIES: 'offsite',
+			BACKUP_FOLDER_OFFSITE: offsite,
 			STATUS_PASSWORD: PASSWORD,
 			NODE_OPTIONS: `${NODE_OPTIONS} --import=${CLOCK}`,
 			LIFEBOAT_TEST_CLOCK_AT: NOW,
 			LIFEBOAT_TEST_CLOCK_STEP_MS: String(stepMs),
 			...setup.env,
 		});
-		return { url: next.url, blob, next, offsite, close: () => close(next) };
+		return {
+			url: next.url,
+			blob,
+			next,
+			async close() {
+				await next.close();
+				await clear();
+			},
+		};
 	} catch (error) {
-		await close(null);
+		await clear();
 		throw error;
 	}
 }

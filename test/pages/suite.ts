@@ -1,28 +1,56 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe } from 'vitest';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 import { CHROMIUM_PACKAGE, findChromium, launchChromium } from '../support/chromium';
+import { recordOutput, SECRETS } from '../support/secrets';
+import { openScene, PASSWORD, type Scene, type SceneSetup } from './open-scene';
+import { openVisit, type Visit } from './visit';
+
+/** What the tests of a scene have at hand. */
+export interface Given {
+	/** Opens a window on the site, until the test ends. */
+	visit(options?: BrowserContextOptions): Promise<Visit>;
+	scene(): Scene;
+}
+
+/** One for all tests of a file. */
+let browser: Browser | undefined;
+afterAll(() => browser?.close());
 
 /**
- * Describes what needs a browser, with one that all its tests share. Where there is no Chromium, that is skipped and
- * said; in CI it fails.
+ * Describes what is seen of a scene in a browser. Where there is no Chromium, that is skipped and said; in CI it fails.
+ * What the scene's server has written is searched for secrets.
  */
-export function describeInChromium(name: string, tests: (browser: () => Browser) => void): void {
+export function describeScene(name: string, setup: SceneSetup, tests: (given: Given) => void, stepMs = 0): void {
 	if (findChromium() === null) {
 		const why = `without chromium: apt-get install --no-install-recommends ${CHROMIUM_PACKAGE}`;
 		if (process.env.CI) throw new Error(`the tests of ${name} cannot run ${why}`);
+		recordOutput('nothing', '');
 		console.warn(`skipped: ${name}, ${why}`);
-		return void describe.skip(`${name} (${why})`, () => tests(() => never()));
+		return void describe.skip(`${name} (${why})`, () => tests({ visit: never, scene: never }));
 	}
 	describe(name, () => {
-		let browser: Browser | undefined;
+		let scene: Scene | undefined;
 		beforeAll(async () => {
-			browser = await launchChromium();
+			browser ??= await launchChromium();
+			scene = await openScene(setup, { secrets: SECRETS, stepMs });
 		});
-		afterAll(() => browser?.close());
-		tests(() => browser ?? never());
+		afterAll(async () => {
+			await scene?.close();
+			const output = scene?.next.output() ?? '';
+			recordOutput("the server's output", output);
+			if (output.includes(PASSWORD)) throw new Error(`the server writes the password: ${output}`);
+		});
+		tests({
+			scene: () => scene ?? never(),
+			async visit(options) {
+				const visit = await openVisit(browser ?? never(), scene?.url ?? never(), options);
+				onTestFinished(() => visit.close());
+				return visit;
+			},
+		});
 	});
 }
 
 function never(): never {
-	throw new Error('the browser has not been started');
+	throw new Error('nothing has been started');
 }
