@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { recordOutput } from '../support/secrets';
+import { axeFaults } from './axe';
+import { layoutFaults } from './layout-faults';
+import { BACKUPS, SETUPS } from './scenes';
+import { describeScene, type Given } from './suite';
+
+/** What a page of a scene says, and with which status it is answered. */
+interface Shown {
+	readonly path: string;
+	readonly says: RegExp;
+	readonly status?: number;
+	/** For somebody who has not signed in. */
+	readonly isPublic?: true;
+}
+
+/** A small phone, and a desk. */
+const WIDTHS = [360, 1440];
+const SCHEMES = ['light', 'dark'] as const;
+
+function looksRight({ enter, visit }: Given, { path, says, status = 200, isPublic }: Shown, widths = WIDTHS): void {
+	const looks = widths.flatMap((width) => SCHEMES.map((colorScheme) => ({ width, colorScheme })));
+	it.each(looks)(`${path} is readable at $width px, $colorScheme`, async ({ width, colorScheme }) => {
+		const open = isPublic ? visit : enter;
+		const { page, faults } = await open({ viewport: { width, height: 900 }, colorScheme });
+		const response = await page.goto(path);
+		expect(response?.status()).toBe(status);
+		const text = await page.locator('body').innerText();
+		recordOutput(path, `${text}${await page.content()}`);
+		expect(text).toMatch(says);
+		expect(await layoutFaults(page)).toEqual([]);
+		await page.evaluate(() => {
+			for (const fold of document.querySelectorAll('details')) fold.open = true;
+		});
+		expect(await layoutFaults(page)).toEqual([]);
+		expect(await axeFaults(page)).toEqual([]);
+		expect(faults).toEqual([]);
+	});
+}
+
+describeScene('a year of proven backups', SETUPS.healthy, (given) => {
+	looksRight(given, { path: '/', says: /Recoverable/ }, [320, ...WIDTHS]);
+	looksRight(given, { path: `/backups/${BACKUPS.newest}`, says: /restore-turso/ });
+	looksRight(given, { path: '/backups/backup-20200101T020000Z-0000', says: /no backup/i, status: 404 });
+	looksRight(given, { path: '/sign-in', says: /Password/, isPublic: true });
+	looksRight(given, { path: '/nothing-here', says: /not found|nothing/i, status: 404 });
+});
+
+describeScene('backups that stopped days ago', SETUPS.stale, (given) => {
+	looksRight(given, { path: '/', says: /At risk/ });
+});
+
+describeScene('a night that failed', SETUPS.failed, (given) => {
+	looksRight(given, { path: '/', says: /DATABASE_UNREACHABLE/ });
+});
+
+describeScene('a night that was missed', SETUPS.missed, (given) => {
+	looksRight(given, { path: '/', says: /missed/i });
+});
+
+describeScene('a table that shrank', SETUPS.shrunk, (given) => {
+	looksRight(given, { path: '/', says: /shrank/i });
+});
+
+describeScene('sealed backups', SETUPS.sealed, (given) => {
+	looksRight(given, { path: `/backups/${BACKUPS.newest}`, says: /--identity/ });
+});
+
+describeScene('a first run that is to come', SETUPS.empty, (given) => {
+	looksRight(given, { path: '/', says: /no backup yet/i });
+});
+
+describeScene('a store that does not answer', SETUPS.unreachable, (given) => {
+	looksRight(given, { path: '/', says: /STORE_UNREACHABLE/ });
+});
+
+describeScene('a configuration that is wrong', SETUPS.misconfigured, (given) => {
+	looksRight(given, { path: '/', says: /BACKUP_RETENTION/ });
+});
