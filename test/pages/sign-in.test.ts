@@ -90,7 +90,7 @@ describeScene(
 
 		it('refuses a wrong password, says so, and after several the right one too for a while', async () => {
 			const { page, faults } = await visit();
-			const said = () => page.getByRole('alert').innerText();
+			const said = () => page.locator('main [role=alert]').innerText();
 			await page.goto('/');
 			await enterPassword(page, `${PASSWORD.slice(0, -1)}x`);
 			expect(await said()).toMatch(/password/i);
