@@ -49,6 +49,7 @@ export function toReach(page: Page): Promise<{ readonly at: number; readonly nam
 		const all = [...document.querySelectorAll('*')];
 		return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), summary, [tabindex="0"]')]
 			.filter((element) => element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }))
+			.filter((element) => (element as HTMLElement).tabIndex >= 0)
 			.map((element) => ({
 				at: all.indexOf(element),
 				name: `${element.tagName.toLowerCase()} ${element.textContent?.trim().slice(0, 60)}`,
