@@ -140,6 +140,6 @@ export function drillOf(day: string, backup: Manifest, recoveryMs: number): Dril
 		recovery: { durationMs: recoveryMs, limitMs },
 		point: { ageMs: at.getTime() - Date.parse(backup.createdAt), limitMs: (24 * 60 + 30) * 60_000 },
 		notes: [],
-		failure: recoveryMs > limitMs ? { code: 'DRILL_TOO_SLOW', step: null } : null,
+		failure: recoveryMs > limitMs ? { code: 'RECOVERY_TARGET_MISSED', step: null } : null,
 	};
 }
