@@ -57,15 +57,15 @@ export async function readHistory(store: Store, place: Place, options: ReadHisto
 		if (held.readAnew > 0 && state === 'kept') state = 'mended';
 		const { there, unreadable } = held;
 		const whole = await readWhole(store, place, wanted(there, listed), there, signal);
-		const isFalse = whole.contradicted.length > 0 && trusted.length > 0;
+		const isFalse = whole.others.length > 0 && trusted.length > 0;
 		if (!isFalse) {
-			const ids = new Set(whole.contradicted.map(({ id }) => id));
+			const left = new Set([...whole.gone, ...whole.others.map(({ id }) => id)]);
 			return {
 				history,
 				etag,
 				listed,
-				there: there.filter(({ id }) => !ids.has(id)),
-				unreadable: [...unreadable, ...whole.contradicted.flatMap(({ id, error }) => (error ? [{ id, error }] : []))],
+				there: there.filter(({ id }) => !left.has(id)),
+				unreadable: [...unreadable, ...whole.others],
 				manifests: whole.manifests,
 				state,
 			};
@@ -108,7 +108,7 @@ async function hold(
 	return { there, unreadable, readAnew: lacking.length };
 }
 
-/** Reads some manifests whole, and tells those that say something else than their entries, or cannot be read. */
+/** Reads some manifests whole. Tells which have gone since, and which say something else than their entries, or nothing. */
 async function readWhole(
 	store: Store,
 	place: Place,
@@ -117,17 +117,18 @@ async function readWhole(
 	signal: AbortSignal | undefined,
 ) {
 	const manifests = new Map<string, Manifest>();
-	const contradicted: { readonly id: string; readonly error: LifeboatError | null }[] = [];
+	const gone: string[] = [];
+	const others: Unreadable[] = [];
 	const read = async (id: string) => {
 		const manifest = await readOrError(store, place, id, signal);
-		if (manifest === null) return void contradicted.push({ id, error: null });
-		if (manifest instanceof LifeboatError) return void contradicted.push({ id, error: manifest });
+		if (manifest === null) return void gone.push(id);
+		if (manifest instanceof LifeboatError) return void others.push({ id, error: manifest });
 		const { check: _, ...said } = there.find((entry) => entry.id === id) as HistoryEntry;
 		if (isDeepStrictEqual(said, factsOfManifest(manifest))) manifests.set(id, manifest);
-		else contradicted.push({ id, error: null });
+		else others.push({ id, error: changed(id) });
 	};
 	await Promise.all(ids.map(read));
-	return { manifests, contradicted };
+	return { manifests, gone, others };
 }
 
 /** Null: it has gone since it was listed. What it cannot be read by is an answer, too. */
@@ -148,6 +149,13 @@ async function readOrError(
 function notRead(id: string): LifeboatError {
 	return new LifeboatError('DEADLINE_NEAR', `there was no time to read the manifest of ${id}`, {
 		hint: 'the next nightly run sums it up',
+		data: { id },
+	});
+}
+
+function changed(id: string): LifeboatError {
+	return new LifeboatError('STORE_CHANGED', `the manifest of ${id} is another each time it is read`, {
+		hint: 'see what else writes to the store',
 		data: { id },
 	});
 }
