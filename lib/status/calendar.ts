@@ -26,8 +26,8 @@ export function calendarOf({
 	killedOn,
 	isKnownDay,
 }: CalendarFacts): CalendarDay[] {
-	const byDay = Map.groupBy(points, dayOf);
-	const unknown = Map.groupBy(unreadable, dayOfId);
+	const byDay = byDayOf(points, dayOf);
+	const unknown = byDayOf(unreadable, dayOfId);
 	const codes = new Map(failures.map(({ day, code }) => [day, code]));
 	const first = [...byDay.keys(), ...unknown.keys()].sort()[0];
 	if (first === undefined) return [];
@@ -60,6 +60,12 @@ function bestOf(made: readonly BackupPoint[], hasUnreadable: boolean): DayStandi
 	if (proofs.includes('restored')) return 'proven';
 	if (proofs.includes('read')) return 'read';
 	return proofs.length > 0 || hasUnreadable ? 'unproven' : null;
+}
+
+function byDayOf<T>(items: readonly T[], dayOf: (item: T) => string): Map<string, T[]> {
+	const days = new Map<string, T[]>();
+	for (const item of items) days.set(dayOf(item), [...(days.get(dayOf(item)) ?? []), item]);
+	return days;
 }
 
 /** The day that it was scheduled for, else that on which it was begun. */
