@@ -1,7 +1,7 @@
 import type { LinkTo } from './runbook';
 import type { Trouble } from './troubles';
 import type { Finding, Verdict } from './view';
-import { ageWords, asSentence, momentWords, spanWords } from './words';
+import { ageWords, asSentence, capital, momentWords, spanWords } from './words';
 
 /** The moment that a recovery leads to, and how long it takes. */
 export interface Recovery {
@@ -47,10 +47,9 @@ function wordOf({ standing }: Trouble, recovery: Recovery | null): string {
 }
 
 function both({ standing }: Trouble, clause: string, recovery: Recovery | null, now: Date): string {
-	const [first] = asSentence(clause).split(/\.$/);
-	if (recovery === null) return `${first}: there is nothing to recover from.`;
+	if (recovery === null) return `${capital(clause)}: there is nothing to recover from.`;
 	const how = standing === 'bad' ? 'you can recover only' : 'you can still recover';
-	return `${first}: ${how} ${recoveryWords(recovery, now)}.`;
+	return `${capital(clause)}: ${how} ${recoveryWords(recovery, now)}.`;
 }
 
 function recoveryWords({ to, durationMs }: Recovery, now: Date): string {

@@ -35,7 +35,12 @@ export function counted(count: number, noun: string): string {
 	return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** A clause as the first half of a sentence. */
+export function capital(clause: string): string {
+	return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}`;
+}
+
 /** A clause as a sentence. */
 export function asSentence(clause: string): string {
-	return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`;
+	return `${capital(clause)}.`;
 }
