@@ -59,13 +59,13 @@ function omissionsOf({ tables, omissions }: Manifest): BackupView['omissions'] {
 /** What to type to see whether a backup is whole, to look what a restore would do, to restore it, and to keep it. */
 function commandsFor(manifest: Manifest, from: string | null): BackupView['commands'] {
 	const { id } = manifest;
-	const identity = isSealed(manifest) ? ' --identity key.txt' : '';
+	const identity = isSealed(manifest) ? ' --identity identity.txt' : '';
 	const where = from === null ? '' : ` --from ${from}`;
 	const restore = `npx tsx scripts/restore-turso.ts ${id} --to libsql://FRESH-DATABASE.turso.io${where}${identity}`;
 	const verify = `npx tsx scripts/verify-backup.ts ${id}${where}${identity}`;
 	const hold = `npx tsx scripts/hold.ts ${id}${where} --reason 'why'`;
 	return [
-		{ says: 'Keep it, so that tonight’s run does not remove it', command: hold },
+		{ says: 'Keep it: no run removes what is held', command: hold },
 		{ says: 'See whether it is whole, and restore it into a scratch database', command: `${verify} --drill` },
 		{ says: 'Look first: what a restore would do, and every guard. Writes nothing', command: restore },
 		{ says: 'Restore', command: `${restore} --confirm` },
