@@ -11,12 +11,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	store: ['core'],
 	// Of engine and store the contracts only; see CONTRACTS.
 	backup: ['core', 'format', 'engine', 'store'],
+	status: ['core', 'backup'],
 	notify: ['core'],
 	config: ['core'],
-	jobs: ['core', 'format', 'engine', 'store', 'backup', 'notify', 'config'],
-	http: ['core', 'config', 'jobs'],
+	jobs: ['core', 'format', 'engine', 'store', 'backup', 'status', 'notify', 'config'],
+	http: ['core', 'config', 'status', 'jobs'],
 	cli: ['core', 'config', 'jobs'],
-	'app/': ['http', 'jobs'],
+	'app/': ['http', 'jobs', 'status'],
 	'scripts/': ['cli', 'jobs'],
 };
 

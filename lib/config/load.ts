@@ -39,13 +39,22 @@ export function loadConfig<const N extends ConfigNeed = never>(
 	env: EnvironmentSource,
 	options: LoadConfigOptions<N> = {},
 ): ConfigWith<N> {
+	const { config, problems } = examine(env, options);
+	if (problems.length > 0) throw configInvalid(problems);
+	return config as ConfigWith<N>;
+}
+
+/** What {@link loadConfig} would throw for, one by one; none if it would not. */
+export function findProblems(env: EnvironmentSource, options: LoadConfigOptions<ConfigNeed> = {}): ConfigProblem[] {
+	return examine(env, options).problems;
+}
+
+function examine(env: EnvironmentSource, { need = [], cwd = process.cwd() }: LoadConfigOptions<ConfigNeed>) {
 	const problems: ConfigProblem[] = [];
 	const values = parseVariables(env, problems);
-	const config = assemble(values, env, options.cwd ?? process.cwd(), problems);
-	problems.push(...missingParts(config, options.need ?? [], problems));
-	const ofAll = problems.filter((problem) => !isOfList(problem));
-	if (ofAll.length > 0) throw configInvalid(ofAll);
-	return config as ConfigWith<N>;
+	const config = assemble(values, env, cwd, problems);
+	problems.push(...missingParts(config, need, problems));
+	return { config, problems: problems.filter((problem) => !isOfList(problem)) };
 }
 
 /**
@@ -76,6 +85,11 @@ function loadBearer(env: EnvironmentSource, variable: BearerVariable): Secret | 
 function needed(secret: Secret | null, variable: BearerVariable): Secret {
 	if (secret === null) throw configInvalid([{ variable, message: 'is not set' }]);
 	return secret;
+}
+
+/** `STATUS_RUNBOOK_URL` alone; null if it is unset or unfit. */
+export function loadRunbookUrl({ STATUS_RUNBOOK_URL }: EnvironmentSource): string | null {
+	return parseVariables({ STATUS_RUNBOOK_URL }, []).STATUS_RUNBOOK_URL ?? null;
 }
 
 /** The settings of alerts and heartbeat alone, without what is wrong of them: to tell of a configuration that is. */
