@@ -10,7 +10,7 @@ const BUILD_ID = join(ROOT, '.next/BUILD_ID');
 const NEEDS_APP = /^test\/(e2e|demo)\/|^test\/reliability\/route-/;
 /** What goes into the build. */
 const SOURCE_FOLDERS = ['app', 'lib'];
-const SOURCE_FILES = ['instrumentation.ts', 'next.config.ts', 'package-lock.json', 'tsconfig.json'];
+const SOURCE_FILES = ['instrumentation.ts', 'next.config.ts', 'proxy.ts', 'package-lock.json', 'tsconfig.json'];
 
 /** Builds the Next app once before the suite, if it is missing or older than its sources. */
 export default async function setup(project: TestProject): Promise<void> {
