@@ -40,7 +40,8 @@ export async function countAttempt(
 	try {
 		return await change(config, context, attempt.id, (found) => {
 			const judged = judgeAttempt(found, attempt);
-			memory.attempts = joinAttempts(memory.attempts, judged.attempts, attempt.atMs);
+			const known = memory.attempts.filter(({ id }) => judged.isAllowed || id !== attempt.id);
+			memory.attempts = joinAttempts(known, judged.attempts, attempt.atMs);
 			return { result: judged, attempts: judged.isAllowed ? judged.attempts : null };
 		});
 	} catch (error) {
