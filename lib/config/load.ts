@@ -14,6 +14,7 @@ import type {
 	WatchConfig,
 } from './config';
 import { invalidCopy, parseCopies } from './copies';
+import { isDeployed as isDeployedBy } from './deployed';
 import type { EnvironmentSource } from './environment';
 import { DEFAULT_MEDIA } from './media';
 import { missingParts } from './needs';
@@ -62,20 +63,25 @@ function examine(env: EnvironmentSource, { need = [], cwd = process.cwd() }: Loa
  * `CONFIG_INVALID` if it is unset or unfit.
  */
 export function loadCronSecret(env: EnvironmentSource): Secret {
-	return needed(loadBearer(env, 'CRON_SECRET'), 'CRON_SECRET');
+	return needed(loadAlone(env, 'CRON_SECRET'), 'CRON_SECRET');
 }
 
 /** Reads `HEALTH_SECRET` alone; null if it is unset and not needed. Throws `CONFIG_INVALID` as above. */
 export function loadHealthSecret(env: EnvironmentSource, options: { readonly isNeeded: true }): Secret;
 export function loadHealthSecret(env: EnvironmentSource): Secret | null;
 export function loadHealthSecret(env: EnvironmentSource, options?: { readonly isNeeded: true }): Secret | null {
-	const secret = loadBearer(env, 'HEALTH_SECRET');
+	const secret = loadAlone(env, 'HEALTH_SECRET');
 	return options?.isNeeded ? needed(secret, 'HEALTH_SECRET') : secret;
+}
+
+/** Reads `STATUS_PASSWORD` alone; null if it is unset. Throws `CONFIG_INVALID` as above. */
+export function loadStatusPassword(env: EnvironmentSource): Secret | null {
+	return loadAlone(env, 'STATUS_PASSWORD');
 }
 
 type BearerVariable = 'CRON_SECRET' | 'HEALTH_SECRET';
 
-function loadBearer(env: EnvironmentSource, variable: BearerVariable): Secret | null {
+function loadAlone(env: EnvironmentSource, variable: BearerVariable | 'STATUS_PASSWORD'): Secret | null {
 	const problems: ConfigProblem[] = [];
 	const secret = parseVariables({ [variable]: env[variable] }, problems)[variable];
 	if (problems.length > 0) throw configInvalid(problems);
@@ -121,8 +127,7 @@ function assemble(
 	const restoreDatabase = restoreUrl && withTargetToken(restoreUrl, tokens);
 	const blob = blobOf(values);
 	const localDir = resolve(cwd, values.BACKUP_LOCAL_DIR ?? 'backups');
-	const isDeployed =
-		values.VERCEL_ENV === 'production' || (values.VERCEL === '1' && values.VERCEL_ENV !== 'development');
+	const isDeployed = isDeployedBy(values);
 	const prefix = values.BACKUP_PREFIX ?? 'backups';
 	return {
 		database,

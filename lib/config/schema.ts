@@ -218,6 +218,7 @@ export const environmentSchema = z.object({
 			fallback: '`300`',
 		}),
 	...watchSchema,
+	...statusSchema,
 	...telemetrySchema,
 	...statusSchema,
 	VERCEL: text('`1` on Vercel.', { fallback: 'none', platform: true }),

@@ -10,6 +10,7 @@ export interface Ask {
 	readonly authorization?: string | null;
 	readonly headers?: Record<string, string>;
 	readonly method?: string;
+	readonly body?: string;
 }
 
 export interface Answer {
@@ -46,10 +47,12 @@ export async function startNext(env: Record<string, string> = {}): Promise<NextS
 			authorization = `Bearer ${SECRETS.CRON_SECRET}`,
 			headers,
 			method,
+			body,
 		} = {}) {
 			const all = new Headers(headers);
 			if (authorization !== null) all.set('authorization', authorization);
-			const response = await fetch(next.url + path + query, { method, headers: all });
+			// Where it sends to is part of the answer.
+			const response = await fetch(next.url + path + query, { method, headers: all, body, redirect: 'manual' });
 			const text = await response.text();
 			recordOutput(`the answer ${response.status}`, text + JSON.stringify([...response.headers]));
 			return { status: response.status, headers: response.headers, text, body: parse(text) };
