@@ -6,52 +6,37 @@ interface FrameProps {
 	readonly database: string | null;
 	/** There is a session to end. */
 	readonly isSignedIn?: boolean;
-	/** Links to the page's own sections. */
-	readonly sections?: readonly { readonly id: string; readonly title: string }[];
 	readonly children: ReactNode;
 }
 
 /** What is round every page: the way past the header, the header, the content. */
-export function Frame({ database, isSignedIn = true, sections = [], children }: FrameProps): ReactNode {
+export function Frame({ database, isSignedIn = true, children }: FrameProps): ReactNode {
 	return (
 		<>
 			<a href="#content" className="skip">
 				Skip to content
 			</a>
 			<header className="top">
-				<div className="top-line">
-					<p className="brand">
-						<a href="/">
-							<BrandSign />
-							Lifeboat
-						</a>
-						{database !== null && (
-							<span className="database">
-								<span className="unseen">Backups of </span>
-								<Name>{database}</Name>
-							</span>
-						)}
-					</p>
-					{isSignedIn && (
-						<form method="post" action="/session/end">
-							<button type="submit" className="quiet">
-								Sign out
-							</button>
-						</form>
+				<p className="brand">
+					<a href="/">
+						<BrandSign />
+						Lifeboat
+					</a>
+					{database !== null && (
+						<span className="database">
+							<span className="unseen">Backups of </span>
+							<Name>{database}</Name>
+						</span>
 					)}
-				</div>
+				</p>
+				{isSignedIn && (
+					<form method="post" action="/session/end">
+						<button type="submit" className="quiet">
+							Sign out
+						</button>
+					</form>
+				)}
 			</header>
-			{sections.length > 0 && (
-				<nav className="contents" aria-label="On this page">
-					<ul>
-						{sections.map(({ id, title }) => (
-							<li key={id}>
-								<a href={`#${id}`}>{title}</a>
-							</li>
-						))}
-					</ul>
-				</nav>
-			)}
 			<main id="content" tabIndex={-1}>
 				{children}
 			</main>
