@@ -45,8 +45,8 @@ const UNITS: Readonly<Record<Quantity, readonly Unit[]>> = {
 
 /** An axis from zero up to what the values need, in the unit that suits them. A few values far above the rest are left out. */
 export function linearAxis(values: readonly number[], quantity: Quantity): ValueAxis {
-	const cap = capOf(values);
-	const most = Math.max(0, ...values.filter((value) => cap === null || value <= cap));
+	const usual = capOf(values);
+	const most = Math.max(0, ...values.filter((value) => usual === null || value <= usual));
 	// Two minutes read better as 120 s, two thousand bytes as 2 kB.
 	const least = quantity === 'duration' ? 3 : 1;
 	const units = UNITS[quantity];
@@ -58,6 +58,7 @@ export function linearAxis(values: readonly number[], quantity: Quantity): Value
 		.clamp(true);
 	const format = scale.tickFormat(4);
 	const ticks = scale.ticks(4).map((tick) => ({ at: px(scale(tick)), label: `${format(tick)} ${name}` }));
+	const cap = usual === null ? null : (scale.domain()[1] ?? 0) * size;
 	return { ticks, place: (value) => px(scale(value / size)), cap };
 }
 
@@ -95,12 +96,12 @@ export function ladderAxis(valuesMs: readonly number[]): ValueAxis {
 /** So many values at the least, before some of them can be called exceptions. */
 const LEAST_FOR_CAP = 8;
 
-/** Where the axis ends, if a few values are several times all others; else null. */
+/** What the axis must have room for, if a few values are several times all others; else null. */
 function capOf(values: readonly number[]): number | null {
 	if (values.length < LEAST_FOR_CAP) return null;
 	const sorted = [...values].sort((one, other) => one - other);
-	const usual = sorted[Math.floor((sorted.length - 1) * 0.94)] ?? 0;
-	return usual > 0 && (sorted.at(-1) ?? 0) > 3 * usual ? usual * 1.25 : null;
+	const high = sorted[Math.floor((sorted.length - 1) * 0.94)] ?? 0;
+	return high > 0 && (sorted.at(-1) ?? 0) > 3 * high ? high * 1.25 : null;
 }
 
 const DAY_MS = 86_400_000;
