@@ -11,7 +11,7 @@ export function KeyFigures({ view }: { readonly view: StatusView }): ReactNode {
 	const nowMs = Date.parse(view.freshness.readAt);
 	const there = view.backups.filter(({ isThere }) => isThere).length;
 	return (
-		<dl className="figures" aria-label="At a glance">
+		<dl className="figures" id="figures">
 			{newest !== undefined && <NewestFigures newest={newest} nowMs={nowMs} />}
 			<div>
 				<dt>Backups there</dt>

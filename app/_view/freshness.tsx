@@ -37,7 +37,7 @@ export function Unreadable({ manifests }: { readonly manifests: Freshness['unrea
 	return (
 		<>
 			<p>
-				Of these backups nothing is shown above, as their manifests cannot be read. <code>list-backups.ts</code> says
+				Of these backups nothing is shown below, as their manifests cannot be read. <code>list-backups.ts</code> says
 				more of each, and a copy may have it whole.
 			</p>
 			<DataTable
