@@ -165,9 +165,9 @@ export function BackupCopies({ view: { copies, hold } }: PartProps): ReactNode {
 }
 
 const READINGS: Readonly<Record<string, string>> = {
-	storage: 'from the pages of the file, by their storage',
-	pages: 'in pages of rows',
-	rows: 'row by row',
+	storage: 'from the pages of the database file',
+	pages: 'encoded inside the database, many rows at once',
+	rows: 'value by value',
 };
 
 /** What the manifest says of the file and where it came from. */
