@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import './_view/status.css';
 
 export const metadata: Metadata = {
 	title: { default: 'Lifeboat', template: '%s · Lifeboat' },

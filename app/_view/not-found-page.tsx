@@ -1,8 +1,14 @@
-// STUB, until the view helper's file of this name is merged.
-export function NotFoundPage() {
+import type { ReactNode } from 'react';
+import { Frame } from './frame';
+
+/** What is said where there is nothing; the same to everyone. */
+export function NotFoundPage(): ReactNode {
 	return (
-		<main>
-			<h1>There is nothing here</h1>
-		</main>
+		<Frame database={null} isSignedIn={false}>
+			<div className="narrow">
+				<h1>Not found</h1>
+				<p>There is no such page.</p>
+			</div>
+		</Frame>
 	);
 }

@@ -7,7 +7,7 @@ import type { CommandHost } from './host';
 import { listenForInterrupts } from './interrupts';
 import type { CommandResult } from './output';
 import type { ParsedCommandLine } from './parse';
-import { printable } from './printable';
+import { printable } from '../core/printable';
 import { createProgress } from './progress';
 
 /**

@@ -220,7 +220,6 @@ export const environmentSchema = z.object({
 	...watchSchema,
 	...statusSchema,
 	...telemetrySchema,
-	...statusSchema,
 	VERCEL: text('`1` on Vercel.', { fallback: 'none', platform: true }),
 	VERCEL_ENV: text('`production`, `preview` or `development`.', { fallback: 'none', platform: true }),
 });
