@@ -82,6 +82,9 @@ const SHRUNK = nightOf('2026-11-20', {
 });
 const SEALED = daysFrom('2026-11-01', '2026-11-20').map((day) => nightOf(day, { recipients: [RECIPIENT] }));
 
+/** What the rules have removed in `healthy`: only the summary tells of it. */
+export const REMOVED: readonly Manifest[] = pruned(YEAR, [HELD.id]).removed;
+
 /** Ids that tests go to. */
 export const BACKUPS = {
 	/** Of all scenes with a backup of last night, but `shrunk`'s, which has another of the same id. */

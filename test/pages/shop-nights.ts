@@ -128,7 +128,7 @@ export function drillOf(day: string, backup: Manifest, recoveryMs: number): Dril
 		trigger: 'cron',
 		backup: {
 			id: backup.id,
-			where: 'Vercel Blob',
+			where: 'vercel-blob',
 			createdAt: backup.createdAt,
 			rows: backup.rows,
 			plainBytes: backup.plainBytes,
