@@ -27,10 +27,12 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
 	SCRATCH_FULL: 'set BACKUP_PROOF=read, or BACKUP_SCRATCH_DIR to a folder with more room',
 };
 
+const UNKNOWN = ['unexpected', 'of a newer version'] as const;
+
 /** The meaning of a code, and what to do first. One that is not known here is of a newer version. */
 export function causeOf(code: string): Cause {
 	const known = Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : null;
-	const [errorClass, meaning] = known === null ? ['unexpected', 'of a newer version'] : ERROR_CODES[known];
+	const [errorClass, meaning] = known === null ? UNKNOWN : ERROR_CODES[known];
 	return {
 		meaning,
 		action: (known && ACTIONS[known]) ?? "see the function's log, and docs/errors.md",

@@ -19,6 +19,8 @@ export interface Trouble {
 }
 
 const HOUR_MS = 3_600_000;
+/** Of manifests for which there was no time. */
+const NOT_READ = 'DEADLINE_NEAR';
 const BY_HAND = 'npx tsx scripts/backup-turso.ts --write --upload';
 
 /** What else a view has found that troubles are seen by. */
@@ -133,11 +135,17 @@ function shrinkWords({ what, table, before, now }: Shrink): string {
 
 function ofStore({ unreadable, unread }: StatusFacts, { retention: { refusal } }: Seen): Trouble[] {
 	const troubles: Trouble[] = [];
-	if (unreadable.length > 0) {
-		const codes = [...new Set(unreadable.map(({ code }) => code))].join(', ');
-		const clause = `${counted(unreadable.length, 'manifest')} could not be read (${codes})`;
-		const action = `npx tsx scripts/verify-backup.ts ${unreadable[0]?.id}`;
+	const damaged = unreadable.filter(({ code }) => code !== NOT_READ);
+	if (damaged.length > 0) {
+		const codes = [...new Set(damaged.map(({ code }) => code))].join(', ');
+		const clause = `${counted(damaged.length, 'manifest')} could not be read (${codes})`;
+		const action = `npx tsx scripts/verify-backup.ts ${damaged[0]?.id}`;
 		troubles.push({ standing: 'warning', clause, since: null, action, section: 'backup-found-damaged' });
+	}
+	if (damaged.length < unreadable.length) {
+		const clause = `there was no time to read ${counted(unreadable.length - damaged.length, 'manifest')}`;
+		const action = 'look again after the next nightly run, which sums them up';
+		troubles.push({ standing: 'unknown', clause, since: null, action, section: null, isAdvice: true });
 	}
 	for (const { what, code } of unread) {
 		const clause = `${what} could not be read (${code}: ${causeOf(code).meaning})`;

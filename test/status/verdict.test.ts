@@ -92,6 +92,8 @@ describe('when something is wrong', () => {
 		});
 	});
 
+	// Before yesterday's backup is too old.
+	const EARLY = new Date('2026-11-20T03:30:00.000Z');
 	const { good } = factsAt('2026-11-19T10:00:00.000Z');
 	const [lossy, before] = [...yearOf({ now: NOW, nights: 10, hasLoss: true }).manifests].reverse();
 	const drill = { ...(factsAt(NOW).drills[0] as StatusFacts['drills'][number]) };
@@ -105,13 +107,13 @@ describe('when something is wrong', () => {
 		],
 		[
 			'the last run failed',
-			{ failures: [failedAt('2026-11-20T02:00:01.000Z', 'DATABASE_UNREACHABLE')], good },
+			{ failures: [failedAt('2026-11-20T02:00:01.000Z', 'DATABASE_UNREACHABLE')], good, now: EARLY },
 			'The run of 02:00 UTC failed (DATABASE_UNREACHABLE: the database did not answer)',
 			'backups-stopped',
 		],
 		[
 			'its proof failed',
-			{ failures: [failedAt('2026-11-20T02:00:01.000Z', 'PROOF_FAILED')], good },
+			{ failures: [failedAt('2026-11-20T02:00:01.000Z', 'PROOF_FAILED')], good, now: EARLY },
 			'The run of 02:00 UTC failed (PROOF_FAILED: what was restored is not what was read)',
 			'backup-found-damaged',
 		],
@@ -133,7 +135,7 @@ describe('when something is wrong', () => {
 		[
 			'tables lost rows',
 			{ whole: lossy && before ? [lossy, before] : [] },
-			'The table "sessions" has 12 rows, of 1000 before, and 1 table more lost rows',
+			'The table "sessions" has 12 rows, of 940 before, and 1 table more lost rows',
 			'rows-deleted',
 		],
 		[

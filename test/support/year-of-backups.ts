@@ -1,4 +1,4 @@
-import { dataName, drillName, type Place } from '../../lib/backup/backup-id';
+import { dataName, drillName, manifestName, type Place } from '../../lib/backup/backup-id';
 import { type DrillReport, encodeReport } from '../../lib/backup/drill-report';
 import { withFailure } from '../../lib/backup/history-days';
 import { readStoredHistory, writeHistory } from '../../lib/backup/history-store';
@@ -50,7 +50,7 @@ export async function seedYear(put: Put, options: YearOptions): Promise<Year> {
 	for (const manifest of year.manifests) {
 		const at = new Date(manifest.createdAt);
 		await put(dataName(place, manifest.id, false), DATA, at);
-		await put(dataName(place, manifest.id, false).replace('.ndjson.gz', '.json'), encodeManifest(manifest), at);
+		await put(manifestName(place, manifest.id), encodeManifest(manifest), at);
 	}
 	for (const report of year.drills) await put(drillName(place, report.id), encodeReport(report), new Date(report.at));
 	return year;
