@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { formatSpan } from '../../lib/status/display';
+import { ageWords } from '../../lib/status/words';
 import type { Finding, RunbookLink, Verdict } from '../../lib/status/view';
 import { Fact, Facts } from './section';
 import { StandingIcon, StandingTag } from './standing';
@@ -31,7 +31,7 @@ export function VerdictBanner({ verdict, readAt, children }: VerdictBannerProps)
 					{since !== null && (
 						<Fact name="Since">
 							<Moment at={since} />
-							{readAt !== null && `, for ${formatSpan(Date.parse(readAt) - Date.parse(since))}`}
+							{readAt !== null && `, for ${ageWords(Date.parse(readAt) - Date.parse(since))}`}
 						</Fact>
 					)}
 					{action !== null && (
