@@ -60,21 +60,21 @@ function Findings({ findings }: { readonly findings: readonly Finding[] }): Reac
 				{findings.map(({ standing, sentence, action, runbook }) => (
 					<li key={sentence}>
 						<StandingTag standing={standing} />
+						<div>
 						<p>
 							<Name>{sentence}</Name>
-							{action !== null && (
-								<span className="action">
-									{' '}
-									<Name>{action}</Name>
-								</span>
-							)}
-							{runbook !== null && (
-								<>
-									{' '}
-									<RunbookReference to={runbook} />
-								</>
-							)}
-						</p>
+							</p>
+						{action !== null && (
+							<p>
+								What to do: <Name>{action}</Name>
+							</p>
+						)}
+						{runbook !== null && (
+							<p>
+								Runbook: <RunbookReference to={runbook} />
+							</p>
+						)}
+						</div>
 					</li>
 				))}
 			</ul>

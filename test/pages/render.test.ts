@@ -131,7 +131,8 @@ describe.each(STATUSES)('the numbers of %s', (_, view) => {
 		);
 		if (view.holds.length > 0) expect(rowsOf(byId(html, 'holds-table'))).toHaveLength(view.holds.length);
 		if (view.channels.length > 0) expect(rowsOf(byId(html, 'channels-table'))).toHaveLength(view.channels.length);
-		expect(rowsOf(byId(html, 'configuration-table'))).toHaveLength(view.configuration.length);
+		const settings = [...byId(html, 'configuration').matchAll(/<table.*?<\/table>/gs)].flatMap(([table]) => rowsOf(table));
+		expect(settings.map(([name = '']) => textOf(name)).sort()).toEqual(view.configuration.map(({ variable }) => variable).sort());
 		if (!hasBackups) return;
 		const retention = byId(html, 'retention');
 		const rows = [...retention.matchAll(/<table.*?<\/table>/gs)].flatMap(([table]) => rowsOf(table));
