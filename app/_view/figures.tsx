@@ -6,7 +6,7 @@ import { BackupLink, Bytes, Count, Duration, Moment } from './values';
 
 /** What is asked for first, in figures: the newest backup, what comes next, the last drill. */
 export function KeyFigures({ view }: { readonly view: StatusView }): ReactNode {
-	const [newest] = view.backups;
+	const newest = view.backups.find(({ isThere }) => isThere);
 	const [drill] = view.drills;
 	const nowMs = Date.parse(view.freshness.readAt);
 	const there = view.backups.filter(({ isThere }) => isThere).length;
