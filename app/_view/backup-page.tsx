@@ -69,7 +69,7 @@ function NoBackup({ view: { id, error } }: { readonly view: NoBackupView }): Rea
 			<section id="verdict" aria-labelledby="backup-title" className="verdict is-unknown">
 				<StandingIcon standing="unknown" />
 				<div className="verdict-text">
-					<h1 id="backup-title">Nothing to show of this backup</h1>
+					<h1 id="backup-title">There is no backup to show</h1>
 					<Facts>
 						<Fact name="Backup">
 							<Code>{id}</Code>

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import { formatSpan } from '../../lib/status/display';
+import { ageWords } from '../../lib/status/words';
 import type { BackupPoint, DrillPoint, StatusView } from '../../lib/status/view';
 import { StandingTag } from './standing';
 import { BackupLink, Bytes, Count, Duration, Moment } from './values';
 
 /** What is asked for first, in figures: the newest backup, what comes next, the last drill. */
 export function KeyFigures({ view }: { readonly view: StatusView }): ReactNode {
-	const [newest] = view.backups;
+	const newest = view.backups.find(({ isThere }) => isThere);
 	const [drill] = view.drills;
 	const nowMs = Date.parse(view.freshness.readAt);
 	const there = view.backups.filter(({ isThere }) => isThere).length;
@@ -25,7 +25,7 @@ export function KeyFigures({ view }: { readonly view: StatusView }): ReactNode {
 			<div>
 				<dt>Next run</dt>
 				<dd>
-					<span className="big">in {formatSpan(Date.parse(view.nextRunAt) - nowMs)}</span>
+					<span className="big">in {ageWords(Date.parse(view.nextRunAt) - nowMs)}</span>
 					<span className="small">
 						<Moment at={view.nextRunAt} />
 					</span>
@@ -42,7 +42,7 @@ function NewestFigures({ newest, nowMs }: { readonly newest: BackupPoint; readon
 			<div>
 				<dt>Newest backup</dt>
 				<dd>
-					<span className="big">{formatSpan(nowMs - Date.parse(newest.createdAt))} ago</span>
+					<span className="big">{ageWords(nowMs - Date.parse(newest.createdAt))} ago</span>
 					<span className="small">
 						<Moment at={newest.createdAt} />
 						<br />

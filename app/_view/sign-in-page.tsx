@@ -10,7 +10,7 @@ interface SignInPageProps {
 
 const ERRORS = {
 	wrong: 'That is not the password.',
-	limited: 'Too many wrong passwords were tried. Wait a few minutes, then try again.',
+	limited: 'Too many wrong passwords were tried. Wait 15 minutes, then try again.',
 } as const;
 
 /** Asks for the password. It tells nothing of what is behind it. */

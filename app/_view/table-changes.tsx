@@ -66,7 +66,7 @@ function rowOf(table: TableChange): Row {
 			rows === null ? <Absent key="rows">none</Absent> : <Count key="rows" of={rows} />,
 			rowsBefore === null ? <Absent key="before">none</Absent> : <Count key="before" of={rowsBefore} />,
 			change === null ? <Absent key="change">none</Absent> : <Change key="change" by={change} />,
-			<Mark key="mark" mark={mark} />,
+			rowsBefore === null && mark === 'same' ? <Absent key="mark">first</Absent> : <Mark key="mark" mark={mark} />,
 			bytes === null ? <Absent key="bytes">none</Absent> : <Bytes key="bytes" of={bytes} />,
 		],
 	};

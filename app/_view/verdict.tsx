@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { formatSpan } from '../../lib/status/display';
+import { ageWords } from '../../lib/status/words';
 import type { Finding, RunbookLink, Verdict } from '../../lib/status/view';
 import { Fact, Facts } from './section';
 import { StandingIcon, StandingTag } from './standing';
@@ -31,7 +31,7 @@ export function VerdictBanner({ verdict, readAt, children }: VerdictBannerProps)
 					{since !== null && (
 						<Fact name="Since">
 							<Moment at={since} />
-							{readAt !== null && `, for ${formatSpan(Date.parse(readAt) - Date.parse(since))}`}
+							{readAt !== null && `, for ${ageWords(Date.parse(readAt) - Date.parse(since))}`}
 						</Fact>
 					)}
 					{action !== null && (
@@ -60,21 +60,21 @@ function Findings({ findings }: { readonly findings: readonly Finding[] }): Reac
 				{findings.map(({ standing, sentence, action, runbook }) => (
 					<li key={sentence}>
 						<StandingTag standing={standing} />
+						<div>
 						<p>
 							<Name>{sentence}</Name>
-							{action !== null && (
-								<span className="action">
-									{' '}
-									<Name>{action}</Name>
-								</span>
-							)}
-							{runbook !== null && (
-								<>
-									{' '}
-									<RunbookReference to={runbook} />
-								</>
-							)}
-						</p>
+							</p>
+						{action !== null && (
+							<p>
+								What to do: <Name>{action}</Name>
+							</p>
+						)}
+						{runbook !== null && (
+							<p>
+								Runbook: <RunbookReference to={runbook} />
+							</p>
+						)}
+						</div>
 					</li>
 				))}
 			</ul>

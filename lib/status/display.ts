@@ -16,21 +16,3 @@ export function formatTime(at: string): string {
 export function dayOf(at: string): string {
 	return new Date(at).toISOString().slice(0, 10);
 }
-
-const UNITS = [
-	['day', 86_400_000],
-	['hour', 3_600_000],
-	['minute', 60_000],
-] as const;
-
-/**
- * Formats how long something is ago, or away, in words and rounded down to one unit: `3 days`, `1 hour`, `12 minutes`.
- * Under a minute, and below zero, it is `less than a minute`; days begin at the second.
- */
-export function formatSpan(spanMs: number): string {
-	for (const [unit, unitMs] of UNITS) {
-		const count = Math.floor(spanMs / unitMs);
-		if (count >= (unit === 'day' ? 2 : 1)) return `${count} ${unit}${count === 1 ? '' : 's'}`;
-	}
-	return 'less than a minute';
-}
