@@ -32,12 +32,13 @@ const DOCS = join(import.meta.dirname, '../../docs/screenshots');
 
 /** The pictures of docs/status-page.md, by their names. */
 const SHOWN: Readonly<Record<string, Shot>> = {
-	'healthy-light': { scene: 'healthy', path: '/', width: DESK, scheme: 'light' },
-	'healthy-dark': { scene: 'healthy', path: '/', width: DESK, height: 900, scheme: 'dark' },
-	'healthy-phone': { scene: 'healthy', path: '/', width: PHONE, height: 1400, scheme: 'light' },
-	'backup-light': { scene: 'healthy', path: BACKUP, width: DESK, scheme: 'light' },
+	healthy: { scene: 'healthy', path: '/', width: DESK, height: 960, scheme: 'light' },
+	'healthy-dark': { scene: 'healthy', path: '/', width: DESK, height: 960, scheme: 'dark' },
+	whole: { scene: 'healthy', path: '/', width: DESK, scheme: 'light' },
+	phone: { scene: 'healthy', path: '/', width: PHONE, height: 1400, scheme: 'light' },
+	backup: { scene: 'healthy', path: BACKUP, width: DESK, scheme: 'light' },
 	'no-backup': { scene: 'healthy', path: NO_BACKUP, width: DESK, height: 400, scheme: 'light' },
-	'at-risk': { scene: 'stale', path: '/', width: DESK, height: 640, scheme: 'light' },
+	'out-of-date': { scene: 'stale', path: '/', width: DESK, height: 640, scheme: 'light' },
 	failed: { scene: 'failed', path: '/', width: DESK, height: 640, scheme: 'dark' },
 	missed: { scene: 'missed', path: '/', width: DESK, height: 640, scheme: 'light' },
 	shrank: { scene: 'shrunk', path: '/', width: DESK, height: 640, scheme: 'light' },

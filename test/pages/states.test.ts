@@ -58,7 +58,7 @@ describeScene('a year of proven backups', SETUPS.healthy, (given) => {
 });
 
 describeScene('backups that stopped days ago', SETUPS.stale, (given) => {
-	looksRight(given, { path: '/', says: /At risk/ });
+	looksRight(given, { path: '/', says: /Out of date/ });
 });
 
 describeScene('a night that failed', SETUPS.failed, (given) => {
