@@ -20,6 +20,8 @@ export interface AttemptOptions {
 const MOST_TRIES = 10;
 /** The longest wait before the second try, in ms; it grows with each. */
 const BACK_OFF_MS = 40;
+/** No try is begun later than this, in ms: a person waits. */
+const MOST_MS = 8_000;
 /** After how long one that lost against so many may come again, in ms. */
 const CROWDED_MS = 10_000;
 
@@ -83,6 +85,7 @@ async function change<T>(
 	const { store } = open;
 	const place = placeOf(open, config.name);
 	try {
+		const sinceMs = context.clock.elapsedMs();
 		for (let nth = 1; ; nth++) {
 			const found = await readAttempts(store, place);
 			const { result, attempts } = decide(found.attempts);
@@ -91,7 +94,8 @@ async function change<T>(
 				await writeAttempts(store, place, attempts, by, found.etag);
 				return result;
 			} catch (error) {
-				if (nth >= MOST_TRIES || !isOvertaken(error)) throw error;
+				const isLate = nth >= MOST_TRIES || context.clock.elapsedMs() - sinceMs > MOST_MS;
+				if (isLate || !isOvertaken(error)) throw error;
 				await context.clock.sleep(nth * BACK_OFF_MS * context.random());
 			}
 		}
