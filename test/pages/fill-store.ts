@@ -1,7 +1,6 @@
 import { dataName, drillName, holdName, manifestName, mediaName, type Place } from '../../lib/backup/backup-id';
 import { type DrillReport, encodeReport } from '../../lib/backup/drill-report';
-import { type FailedRun, NO_CHECK } from '../../lib/backup/history';
-import { factsOfManifest } from '../../lib/backup/history';
+import { type FailedRun, factsOfManifest, NO_CHECK } from '../../lib/backup/history';
 import { writeHistory } from '../../lib/backup/history-store';
 import { encodeManifest, isSealed, type Manifest } from '../../lib/backup/manifest';
 import { systemClock } from '../../lib/core/clock';

@@ -52,7 +52,9 @@ describeScene('what the site sends', SETUPS.healthy, ({ enter, scene, visit }) =
 		for (const path of ['/', `/backups/${BACKUPS.newest}`]) {
 			const { page } = await enter();
 			await page.goto(path);
-			const actions = await page.locator('form').evaluateAll((forms) => forms.map((form) => form.getAttribute('action')));
+			const actions = await page
+				.locator('form')
+				.evaluateAll((forms) => forms.map((form) => form.getAttribute('action')));
 			expect(actions).toEqual(['/session/end']);
 			expect(await page.locator('button').allInnerTexts()).toEqual(['Sign out']);
 		}

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { buildApp } from '../support/build-app';
 import { launchChromium } from '../support/chromium';
 import { openScene } from './open-scene';
-import { BACKUPS, SETUPS, type SceneName } from './scenes';
+import { BACKUPS, type SceneName, SETUPS } from './scenes';
 import { signInTo } from './sign-in';
 import { openVisit } from './visit';
 
@@ -87,7 +87,8 @@ async function takeAll(browser: Browser, name: SceneName, shots: [string, Shot][
 			});
 			await visit.page.goto(path, { waitUntil: 'networkidle' });
 			await visit.page.evaluate('document.fonts.ready.then(() => true)');
-			if (isOpen) await visit.page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true");
+			if (isOpen)
+				await visit.page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true");
 			// To hide the caret, Playwright would bring in a style of its own, which the site forbids.
 			await visit.page.screenshot({
 				path: join(folder, `${file}.png`),
