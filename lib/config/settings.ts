@@ -46,12 +46,7 @@ function settingsOfCopy(name: string, env: EnvironmentSource): ShownSetting[] {
 	);
 }
 
-function settingOf(
-	variable: string,
-	field: ZodType,
-	given: string | undefined,
-	env: EnvironmentSource,
-): ShownSetting {
+function settingOf(variable: string, field: ZodType, given: string | undefined, env: EnvironmentSource): ShownSetting {
 	const { fallback, secret = false } = field.meta() as { fallback: string; secret?: boolean };
 	const text = given?.trim() || null;
 	const isFit = text === null || field.safeParse(text).success;

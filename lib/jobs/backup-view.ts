@@ -38,7 +38,15 @@ export async function readBackupView(
 		if (error.code === 'CONFIG_INVALID') return misconfiguredBy(error, env);
 		const copies = config.copies.map(({ name }) => name);
 		const linkTo = linksTo(loadRunbookUrl(env));
-		return unreachableView({ database: config.name, error, redact, now, copies, configuration: shownSettings(env), linkTo });
+		return unreachableView({
+			database: config.name,
+			error,
+			redact,
+			now,
+			copies,
+			configuration: shownSettings(env),
+			linkTo,
+		});
 	}
 }
 

@@ -48,7 +48,7 @@ export interface KeepOptions extends Where {
 export async function keepHistory({ store, place, context, log, config, seen, signal }: KeepOptions): Promise<void> {
 	try {
 		await askWithin(KEEP_MS, signal, (limited) =>
-			atOdds(async () => {
+			againAtOdds(async () => {
 				const { history, etag, there, unreadable } = await readHistory(store, place, {
 					seen: seen.facts,
 					signal: limited,
@@ -88,14 +88,7 @@ export async function notingFailure<T>(
 			begun();
 		});
 	} catch (error) {
-		if (isBegun) await noteFailure(options, startedAt,| null = null;
-	try {
-		return await run(() => {
-			begunAt = options.context.clock.now();
-			begun();
-		});
-	} catch (error) {
-		if (begunAt !== null) await noteFailure(options, begunAt, toLifeboatError(error).code);
+		if (isBegun) await noteFailure(options, startedAt, toLifeboatError(error).code);
 		throw error;
 	}
 }
@@ -106,7 +99,7 @@ async function noteFailure(options: NoteOptions, startedAt: Date, code: string):
 	const at = startedAt.toISOString();
 	try {
 		await askWithin(NOTE_MS, deadline.signal, (limited) =>
-			atOdds(async () => {
+			againAtOdds(async () => {
 				const { history, etag } = await readStoredHistory(store, place, limited);
 				const next = withFailure(history, { day: at.slice(0, 10), at, code });
 				await writeHistory(store, place, next, etag, limited);
@@ -120,7 +113,7 @@ async function noteFailure(options: NoteOptions, startedAt: Date, code: string):
 }
 
 /** Reads and writes, once more if somebody else has written in between. */
-async function atOdds(readAndWrite: () => Promise<void>): Promise<void> {
+async function againAtOdds(readAndWrite: () => Promise<void>): Promise<void> {
 	try {
 		await readAndWrite();
 	} catch (error) {

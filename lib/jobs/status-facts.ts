@@ -7,8 +7,8 @@ import type { ConfigWith, CopyConfig } from '../config/config';
 import { toLifeboatError } from '../core/errors';
 import { openChannels } from '../notify/channels';
 import type { StatusFacts, StoreFacts } from '../status/facts';
-import { type CopyLook, lookAtCopy } from './copy-look';
 import { type JobContext, openStore, placeOf } from './context';
+import { type CopyLook, lookAtCopy } from './copy-look';
 import type { At } from './copy-one';
 import { channelsOf } from './health';
 import { newestWhole, takeInventory } from './status-inventory';
@@ -74,7 +74,8 @@ async function readFirst(at: At, config: ConfigWith<'store' | 'name'>, context: 
 	]);
 	const inventory = await takeInventory(at, read, now, signal);
 	const { good, points } = inventory;
-	const restore = good && { where: store.label, plainBytes: good.plainBytes, target: 'server', isByHand: true } as const;
+	const restore =
+		good && ({ where: store.label, plainBytes: good.plainBytes, target: 'server', isByHand: true } as const);
 	return {
 		now,
 		...inventory,

@@ -69,7 +69,10 @@ export async function takeInventory(at: At, read: HistoryRead, now: Date, signal
 	const manifests = (entries: readonly HistoryEntry[]) => entries.flatMap(({ id }) => read.manifests.get(id) ?? []);
 	const listed = new Set(read.listed.keys());
 	const gone = read.history.entries.filter(({ id }) => !listed.has(id));
-	const points = [...there.map((entry) => pointOf(entry, dataOf(entry).length > 0, holds)), ...gone.map((entry) => pointOf(entry, false, holds))];
+	const points = [
+		...there.map((entry) => pointOf(entry, dataOf(entry).length > 0, holds)),
+		...gone.map((entry) => pointOf(entry, false, holds)),
+	];
 	return {
 		points: points.sort((a, b) => (a.id < b.id ? 1 : -1)),
 		kept: there.map((entry) => ({
@@ -83,7 +86,11 @@ export async function takeInventory(at: At, read: HistoryRead, now: Date, signal
 	};
 }
 
-function pointOf({ check: _, ...facts }: HistoryEntry, isThere: boolean, holds: ReadonlyMap<string, Hold>): BackupPoint {
+function pointOf(
+	{ check: _, ...facts }: HistoryEntry,
+	isThere: boolean,
+	holds: ReadonlyMap<string, Hold>,
+): BackupPoint {
 	return { ...facts, isThere, heldFor: holds.get(facts.id)?.reason ?? null };
 }
 
@@ -106,7 +113,11 @@ function factsOf(
 }
 
 /** By id, newest first. */
-async function readHolds({ store, place }: At, { listed }: HistoryRead, signal: AbortSignal): Promise<Map<string, Hold>> {
+async function readHolds(
+	{ store, place }: At,
+	{ listed }: HistoryRead,
+	signal: AbortSignal,
+): Promise<Map<string, Hold>> {
 	const held = [...listed.values()].filter(({ hold }) => hold !== null).slice(0, MOST_HOLDS);
 	const found = new Map<string, Hold>();
 	await eachAtOnce(held, AT_ONCE, weightless, async ({ id }) => {
@@ -117,7 +128,11 @@ async function readHolds({ store, place }: At, { listed }: HistoryRead, signal: 
 }
 
 /** Ids of backups whose data is there, though the list leaves it out. */
-async function lookUpData({ store, place }: At, { listed, there }: HistoryRead, signal: AbortSignal): Promise<Set<string>> {
+async function lookUpData(
+	{ store, place }: At,
+	{ listed, there }: HistoryRead,
+	signal: AbortSignal,
+): Promise<Set<string>> {
 	const lacks = ({ id }: HistoryEntry) => (listed.get(id) as BackupEntry).data.length === 0;
 	const found = new Set<string>();
 	await eachAtOnce(there.filter(lacks).slice(-MOST_LOOKUPS), AT_ONCE, weightless, async ({ id, isSealed }) => {

@@ -18,14 +18,7 @@ export interface CalendarFacts {
 }
 
 /** What became of each day of the last 53 weeks, oldest first, today the last. Empty while there has been no backup. */
-export function calendarOf({
-	now,
-	points,
-	unreadable,
-	failures,
-	killedOn,
-	isKnownDay,
-}: CalendarFacts): CalendarDay[] {
+export function calendarOf({ now, points, unreadable, failures, killedOn, isKnownDay }: CalendarFacts): CalendarDay[] {
 	const byDay = byDayOf(points, dayOf);
 	const unknown = byDayOf(unreadable, dayOfId);
 	const codes = new Map(failures.map(({ day, code }) => [day, code]));

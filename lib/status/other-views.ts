@@ -17,7 +17,8 @@ export function misconfiguredView(
 		word: 'Not set up',
 		sentence: `${names.join(', ')} ${is} not as needed: backups can be neither made nor shown.`,
 		since: null,
-		action: 'set what is named below in the settings of the project, or in .env.local, and deploy: docs/configuration.md',
+		action:
+			'set what is named below in the settings of the project, or in .env.local, and deploy: docs/configuration.md',
 		runbook: linkTo('backups-stopped'),
 		also: [],
 	};
@@ -54,5 +55,12 @@ export function unreachableView(facts: UnreachableFacts): UnreachableView {
 	};
 	const message = isOurs ? redact(error.message) : 'unexpected failure';
 	const hint = isOurs ? (error.hint === undefined ? null : redact(error.hint)) : "look at the function's log";
-	return { kind: 'unreachable', database, verdict, error: { code, message, hint }, readAt: now.toISOString(), configuration };
+	return {
+		kind: 'unreachable',
+		database,
+		verdict,
+		error: { code, message, hint },
+		readAt: now.toISOString(),
+		configuration,
+	};
 }

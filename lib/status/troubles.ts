@@ -63,7 +63,13 @@ function ofRuns({ lostRun, failures, good, now, unset }: StatusFacts, { calendar
 	if (lostRun !== null) {
 		const clause = `the run of ${momentWords(lostRun.since, now)} was killed`;
 		const action = 'give it more time (maxDuration), or set BACKUP_PROOF=read';
-		troubles.push({ standing: 'warning', clause, since: lostRun.since.toISOString(), action, section: 'backups-stopped' });
+		troubles.push({
+			standing: 'warning',
+			clause,
+			since: lostRun.since.toISOString(),
+			action,
+			section: 'backups-stopped',
+		});
 	}
 	const failed = failures.filter(({ at }) => good === null || at > good.createdAt);
 	const last = failed[failed.length - 1];
@@ -110,7 +116,9 @@ function ofDrills({ drills: [drill], now, limits, good }: StatusFacts): Trouble[
 	}
 	const ageMs = now.getTime() - Date.parse(drill.at);
 	if (ageMs <= limits.drillMaxAgeDays * 24 * HOUR_MS) return [];
-	return [{ standing: 'warning', clause: `the newest drill is ${ageWords(ageMs)} old`, since: null, action, section: null }];
+	return [
+		{ standing: 'warning', clause: `the newest drill is ${ageWords(ageMs)} old`, since: null, action, section: null },
+	];
 }
 
 /** Of the newest whole backup, by the one before it. */
@@ -154,7 +162,13 @@ function ofStore({ unreadable, unread }: StatusFacts, { retention: { refusal } }
 	// That proven backups have stopped is told already.
 	if (refusal !== null && refusal.code !== 'BACKUPS_STALE') {
 		const clause = `old backups are not removed (${refusal.code}: ${refusal.sentence})`;
-		troubles.push({ standing: 'warning', clause, since: null, action: 'npx tsx scripts/prune-backups.ts', section: null });
+		troubles.push({
+			standing: 'warning',
+			clause,
+			since: null,
+			action: 'npx tsx scripts/prune-backups.ts',
+			section: null,
+		});
 	}
 	return troubles;
 }

@@ -28,7 +28,15 @@ export function verdictOf({ now, recovery, troubles, nextRunAt, linkTo }: Verdic
 	if (top !== undefined) {
 		const { standing, clause, since, action, section } = top;
 		const runbook = section && linkTo(section);
-		return { standing, word: wordOf(top, recovery), sentence: both(top, clause, recovery, now), since, action, runbook, also };
+		return {
+			standing,
+			word: wordOf(top, recovery),
+			sentence: both(top, clause, recovery, now),
+			since,
+			action,
+			runbook,
+			also,
+		};
 	}
 	const nothingToDo = { since: null, action: null, runbook: null, also };
 	if (recovery !== null) {

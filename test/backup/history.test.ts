@@ -137,7 +137,12 @@ describe('the days that are known', () => {
 	});
 
 	it('are all since the summary was begun, while it is kept', () => {
-		const begun = upToDate(NO_HISTORY, { ...none, entries: entriesOf(30, '2026-10-20T02:05:00Z').slice(-9) }, new Date('2026-10-20T02:05:00Z'), 7);
+		const begun = upToDate(
+			NO_HISTORY,
+			{ ...none, entries: entriesOf(30, '2026-10-20T02:05:00Z').slice(-9) },
+			new Date('2026-10-20T02:05:00Z'),
+			7,
+		);
 		expect(begun.since).toBe('2026-10-14');
 		let history = begun;
 		for (let day = 21; day <= 31; day++) {
@@ -176,6 +181,8 @@ describe('the days that are known', () => {
 function sealed(whole: object): Buffer {
 	const text = JSON.stringify(whole).slice(0, -1);
 	const template = encodeHistory(NO_HISTORY).toString();
-	const field = template.slice(template.lastIndexOf(',"sha256"')).replace(/[0-9a-f]{64}/, createHash('sha256').update(text).digest('hex'));
+	const field = template
+		.slice(template.lastIndexOf(',"sha256"'))
+		.replace(/[0-9a-f]{64}/, createHash('sha256').update(text).digest('hex'));
 	return Buffer.from(text + field);
 }

@@ -2,7 +2,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { historyName } from '../../lib/backup/backup-id';
-import { decodeHistory, encodeHistory, factsOfManifest, type History, type HistoryEntry } from '../../lib/backup/history';
+import {
+	decodeHistory,
+	encodeHistory,
+	factsOfManifest,
+	type History,
+	type HistoryEntry,
+} from '../../lib/backup/history';
 import { encodeManifest, type Manifest } from '../../lib/backup/manifest';
 import { type ReadHistoryOptions, readHistory } from '../../lib/backup/read-history';
 import { openLocalStore } from '../../lib/store/local';
@@ -102,7 +108,10 @@ describe('a summary that is not as the manifests are', () => {
 		[
 			'lies about what is looked at, with the right digest',
 			(scene) =>
-				scene.change((history) => ({ ...history, entries: history.entries.map((entry) => ({ ...entry, rows: entry.rows + 1 })) })),
+				scene.change((history) => ({
+					...history,
+					entries: history.entries.map((entry) => ({ ...entry, rows: entry.rows + 1 })),
+				})),
 		],
 	])('and %s: it is rebuilt from the manifests', async (_, harm) => {
 		const scene = await given();

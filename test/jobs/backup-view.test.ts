@@ -2,10 +2,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeManifest } from '../../lib/backup/manifest';
+import { loadConfig } from '../../lib/config/load';
 import { newKeyPair } from '../../lib/format/age-identity';
 import { readBackupView } from '../../lib/jobs/backup-view';
 import { hold } from '../../lib/jobs/hold';
-import { loadConfig } from '../../lib/config/load';
 import type { BackupView } from '../../lib/status/view';
 import { runScript } from '../support/cli';
 import { recordOutput } from '../support/secrets';
@@ -46,7 +46,10 @@ describe('the page of a backup', () => {
 	it('says what its manifest says', async () => {
 		const { job, id, view, cwd } = await given({ BACKUP_KEY_FINGERPRINTS: 'SOME_KEY' });
 		const manifest = decodeManifest(Buffer.from(await job.read(`${id}.json`)), id);
-		const config = loadConfig({ BACKUP_NAME: 'shop', BACKUP_LOCAL_DIR: join(cwd, 'backups') }, { need: ['name', 'store'] });
+		const config = loadConfig(
+			{ BACKUP_NAME: 'shop', BACKUP_LOCAL_DIR: join(cwd, 'backups') },
+			{ need: ['name', 'store'] },
+		);
 		await hold({ config, backup: id, reason: 'audit' }, job.context);
 		const { source, object, digest, tables, proof } = manifest;
 		expect(await view()).toMatchObject({
@@ -131,12 +134,15 @@ describe('the page of a backup', () => {
 		expect(await view()).toMatchObject({ kind: 'no-backup', id, error: { code: 'MANIFEST_INVALID' } });
 	});
 
-	it.each(['latest', '../shop', 'backup-20261120T020000Z-ffff', '', 'x'.repeat(5_000)])('is not there for %s', async (wanted) => {
-		const { view } = await given();
-		const found = await view(wanted);
-		expect(found).toMatchObject({ kind: 'no-backup', error: { code: 'BACKUP_NOT_FOUND' } });
-		expect(JSON.stringify(found).length).toBeLessThan(700);
-	});
+	it.each(['latest', '../shop', 'backup-20261120T020000Z-ffff', '', 'x'.repeat(5_000)])(
+		'is not there for %s',
+		async (wanted) => {
+			const { view } = await given();
+			const found = await view(wanted);
+			expect(found).toMatchObject({ kind: 'no-backup', error: { code: 'BACKUP_NOT_FOUND' } });
+			expect(JSON.stringify(found).length).toBeLessThan(700);
+		},
+	);
 
 	it('says what is not set up', async () => {
 		const found = await readBackupView({ VERCEL: '1' }, 'backup-20261120T020000Z-ffff');

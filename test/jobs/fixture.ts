@@ -99,8 +99,7 @@ export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string,
 		onEvent: () => {},
 		nightly: () => nightlyWith({}),
 		nightlyWith,
-		files: async () =>
-			(await readdir(place).catch(() => [])).filter((name) => !BESIDE.includes(name)).sort(),
+		files: async () => (await readdir(place).catch(() => [])).filter((name) => !BESIDE.includes(name)).sort(),
 		read: (name) => readFile(join(place, name), 'utf8'),
 	};
 	return job;

@@ -20,7 +20,9 @@ async function summaryOf(job: Job): Promise<History> {
 /** What the manifests say that are there, oldest first. */
 async function manifestFacts(job: Job) {
 	const names = (await readdir(job.folder)).filter((name) => /^backup-.*[0-9a-f]{4}\.json$/.test(name)).sort();
-	return Promise.all(names.map(async (name) => factsOfManifest(decodeManifest(Buffer.from(await job.read(name)), name))));
+	return Promise.all(
+		names.map(async (name) => factsOfManifest(decodeManifest(Buffer.from(await job.read(name)), name))),
+	);
 }
 
 const facts = ({ entries }: History) => entries.map(({ check: _, ...entry }) => entry);
@@ -58,7 +60,10 @@ describe('the nightly run keeps the summary', () => {
 	it('takes in backups by hand, and where nothing is pruned what it lacks', async () => {
 		const job = await givenJob('2026-11-01T02:00:00Z', { BACKUP_RETENTION: 'all' });
 		await night(job);
-		await backUp({ config: job.config, upload: false, out: null, proof: 'none', only: ['t'], label: 'by hand' }, job.context);
+		await backUp(
+			{ config: job.config, upload: false, out: null, proof: 'none', only: ['t'], label: 'by hand' },
+			job.context,
+		);
 		job.context.nowMs += 3_600_000;
 		await night(job);
 		expect(facts(await summaryOf(job))).toEqual(await manifestFacts(job));
@@ -143,7 +148,12 @@ describe('a run that failed', () => {
 		const job = await givenJob('2026-11-01T02:00:00Z');
 		await withoutDatabase(job);
 		await expect(job.nightly()).rejects.toMatchObject({ code: 'DATABASE_NOT_FOUND' });
-		expect(await summaryOf(job)).toMatchObject({ at: null, since: null, entries: [], failures: [{ day: '2026-11-01' }] });
+		expect(await summaryOf(job)).toMatchObject({
+			at: null,
+			since: null,
+			entries: [],
+			failures: [{ day: '2026-11-01' }],
+		});
 	});
 
 	it('is not one that found another at work', async () => {

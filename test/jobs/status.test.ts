@@ -5,12 +5,12 @@ import { historyName, type Place } from '../../lib/backup/backup-id';
 import { decodeHistory, encodeHistory, factsOfManifest, type History } from '../../lib/backup/history';
 import { takeLease } from '../../lib/backup/lease';
 import { encodeManifest, type Manifest } from '../../lib/backup/manifest';
-import { loadConfig } from '../../lib/config/load';
 import type { EnvironmentSource } from '../../lib/config/environment';
+import { loadConfig } from '../../lib/config/load';
 import { systemClock } from '../../lib/core/clock';
-import { hold } from '../../lib/jobs/hold';
 import { type JobContext, openFolder, openStore } from '../../lib/jobs/context';
 import { checkHealth } from '../../lib/jobs/health';
+import { hold } from '../../lib/jobs/hold';
 import { readStatus } from '../../lib/jobs/status';
 import type { StatusView } from '../../lib/status/view';
 import { type BlobServer, startBlobServer } from '../support/blob-server';
@@ -72,7 +72,11 @@ describe('a year of backups in a Blob store, 30 ms away', () => {
 		const options: YearOptions = { now: NOW, place, without: [40, 200], read: [3, 90], unproven: [100] };
 		year = await seedYear((name, bytes, when) => blob.place(name, bytes, when), options);
 		const open = await openStore(loadConfig(env, { need: ['store', 'name'] }), at(NOW));
-		await sumUp(open.store, { place, now: '2026-11-20T02:00:20.000Z', failed: [{ at: '2026-10-11T02:00:00.000Z', code: 'STORE_FULL' }] });
+		await sumUp(open.store, {
+			place,
+			now: '2026-11-20T02:00:20.000Z',
+			failed: [{ at: '2026-10-11T02:00:00.000Z', code: 'STORE_FULL' }],
+		});
 	}, 60_000);
 	afterAll(async () => {
 		await proxy.close();
@@ -92,7 +96,9 @@ describe('a year of backups in a Blob store, 30 ms away', () => {
 		const tries = [await measured(), await measured(), await measured()];
 		const [{ view, requests }] = tries as [(typeof tries)[number]];
 		const fastestMs = Math.min(...tries.map(({ ms }) => ms));
-		console.log(`a year of ${year.manifests.length} backups: ${requests} requests, ${tries.map(({ ms }) => ms.toFixed(0)).join(', ')} ms`);
+		console.log(
+			`a year of ${year.manifests.length} backups: ${requests} requests, ${tries.map(({ ms }) => ms.toFixed(0)).join(', ')} ms`,
+		);
 		// A list, the summary, two manifests, the lease; the list of drills, and a report of each.
 		expect(requests).toBeLessThanOrEqual(6 + year.drills.length);
 		expect(fastestMs).toBeLessThan(1_000);
@@ -117,7 +123,10 @@ describe('a year of backups in a Blob store, 30 ms away', () => {
 		expect([count('proven'), count('read'), count('unproven')]).toEqual([360, 2, 1]);
 		// Of two nights without a backup one is noted as failed.
 		expect([count('missed'), count('failed'), count('before')]).toEqual([1, 1, 371 - 365]);
-		expect(calendar.find(({ standing }) => standing === 'failed')).toMatchObject({ day: '2026-10-11', code: 'STORE_FULL' });
+		expect(calendar.find(({ standing }) => standing === 'failed')).toMatchObject({
+			day: '2026-10-11',
+			code: 'STORE_FULL',
+		});
 	});
 
 	it('shows no secret, and writes nothing', async () => {
@@ -203,7 +212,10 @@ describe('a folder of backups', () => {
 		const { holds, backups, retention } = await statusOf(env);
 		expect(holds).toEqual([{ id, reason: 'case 2026-17', at: NOW }]);
 		expect(backups.find((one) => one.id === id)?.heldFor).toBe('case 2026-17');
-		expect(retention.verdicts.find((one) => one.id === id)).toMatchObject({ keep: true, reasons: ['held: case 2026-17'] });
+		expect(retention.verdicts.find((one) => one.id === id)).toMatchObject({
+			keep: true,
+			reasons: ['held: case 2026-17'],
+		});
 	});
 
 	it('does not take for there what is not: data that is gone, a manifest that cannot be read', async () => {
@@ -221,11 +233,14 @@ describe('a folder of backups', () => {
 
 	it('shows copies, how far each is, and one that cannot be asked', async () => {
 		const nas = await givenFolder();
-		const { env, year } = await given({}, {
-			BACKUP_COPIES: 'nas,gone',
-			BACKUP_FOLDER_NAS: nas,
-			BACKUP_FOLDER_GONE: join(nas, 'not-mounted'),
-		});
+		const { env, year } = await given(
+			{},
+			{
+				BACKUP_COPIES: 'nas,gone',
+				BACKUP_FOLDER_NAS: nas,
+				BACKUP_FOLDER_GONE: join(nas, 'not-mounted'),
+			},
+		);
 		await seedYear(intoFolder(nas), { now: '2026-11-17T09:00:00Z', nights: 17 });
 		const { stores, verdict } = await statusOf(env);
 		const newest = year.manifests.at(-4)?.id;
@@ -236,11 +251,16 @@ describe('a folder of backups', () => {
 		]);
 		expect(stores[1]?.missing).toBe(20 - 17);
 		expect(verdict.standing).toBe('warning');
-		expect([verdict.sentence, ...verdict.also.map(({ sentence }) => sentence)].join()).toMatch(/copy nas is 3 days old.*copy gone cannot/s);
+		expect([verdict.sentence, ...verdict.also.map(({ sentence }) => sentence)].join()).toMatch(
+			/copy nas is 3 days old.*copy gone cannot/s,
+		);
 	});
 
 	it('is out of reach where it cannot be read', async () => {
-		const view = await readStatus({ BACKUP_NAME: 'shop', BACKUP_STORE: 'local', BACKUP_LOCAL_DIR: `/${'x'.repeat(300)}` }, at(NOW));
+		const view = await readStatus(
+			{ BACKUP_NAME: 'shop', BACKUP_STORE: 'local', BACKUP_LOCAL_DIR: `/${'x'.repeat(300)}` },
+			at(NOW),
+		);
 		expect(view).toMatchObject({ kind: 'unreachable', error: { code: expect.stringMatching(/^STORE_/) } });
 	});
 
@@ -266,7 +286,13 @@ describe('what the nightly job leaves', () => {
 	it('is nothing before the first run', async () => {
 		const job = await givenJob(NOW);
 		const view = await statusOf(envOf(job));
-		expect(view).toMatchObject({ calendar: [], backups: [], tables: null, drills: [], nextRunAt: '2026-11-21T02:00:00.000Z' });
+		expect(view).toMatchObject({
+			calendar: [],
+			backups: [],
+			tables: null,
+			drills: [],
+			nextRunAt: '2026-11-21T02:00:00.000Z',
+		});
 		expect(view.verdict).toMatchObject({ standing: 'unknown', word: 'No backup yet' });
 		expect(view.freshness).toMatchObject({ summaryAt: null });
 		expect(await readdir(job.folder).catch(() => [])).toEqual([]);
@@ -292,10 +318,31 @@ describe('what the nightly job leaves', () => {
 		const nightlyUntil = job.context.nowMs + 300_000;
 		await takeLease(store, { prefix: '', name: 'shop' }, { ...job.context, ttlMs: 330_000, nightlyUntil });
 		const view = await statusOf(env, '2026-11-17T02:06:00.000Z');
-		expect(lastDays(view, 9)).toEqual(['before', 'proven', 'proven', 'proven', 'failed', 'missed', 'proven', 'proven', 'failed']);
-		expect(view.calendar.slice(-8).map(({ isRemoved }) => isRemoved)).toEqual([true, true, true, false, false, false, false, false]);
+		expect(lastDays(view, 9)).toEqual([
+			'before',
+			'proven',
+			'proven',
+			'proven',
+			'failed',
+			'missed',
+			'proven',
+			'proven',
+			'failed',
+		]);
+		expect(view.calendar.slice(-8).map(({ isRemoved }) => isRemoved)).toEqual([
+			true,
+			true,
+			true,
+			false,
+			false,
+			false,
+			false,
+			false,
+		]);
 		expect(view.calendar.find(({ day }) => day === '2026-11-13')?.code).toBe('DATABASE_NOT_FOUND');
-		expect(view.verdict.sentence).toBe('The run of 02:00 UTC was killed: you can still recover to 02:00 UTC on 16 November.');
+		expect(view.verdict.sentence).toBe(
+			'The run of 02:00 UTC was killed: you can still recover to 02:00 UTC on 16 November.',
+		);
 		expect(view.backups.filter(({ isThere }) => isThere)).toHaveLength(2);
 		// Without the summary nobody knows of the days that were pruned: they are not told as missed.
 		await rm(join(job.folder, 'history.json'));
@@ -348,7 +395,9 @@ describe('a configuration that is not fit', () => {
 
 	it('links the runbook all the same', async () => {
 		const view = await readStatus({ STATUS_RUNBOOK_URL: 'https://wiki.example.com/r', VERCEL: '1' }, at(NOW));
-		expect(view.kind === 'misconfigured' && view.verdict.runbook?.url).toBe('https://wiki.example.com/r#backups-stopped');
+		expect(view.kind === 'misconfigured' && view.verdict.runbook?.url).toBe(
+			'https://wiki.example.com/r#backups-stopped',
+		);
 	});
 });
 

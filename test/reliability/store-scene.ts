@@ -120,7 +120,9 @@ export class StoreScene {
 		const folder = `backups/${name}/`;
 		return this.#namesIn(folder)
 			.map((path) => path.slice(folder.length))
-			.filter((file) => file !== 'lease.json' && file !== 'history.json' && !file.startsWith(`${this.#yesterday?.id}.`));
+			.filter(
+				(file) => file !== 'lease.json' && file !== 'history.json' && !file.startsWith(`${this.#yesterday?.id}.`),
+			);
 	}
 
 	/** Throws {@link Unsound} unless there is exactly one backup of the day and it restores exactly. */

@@ -48,7 +48,8 @@ export function newStepReader(): (request: SeenRequest) => Step {
 			return named(name, lease, 'put the data', 'put the manifest', 'put the summary');
 		}
 		const asked = searchParams.get('url');
-		if (asked !== null) return named(asked, 'confirm the lease', 'confirm the data', 'confirm the manifest', 'confirm the summary');
+		if (asked !== null)
+			return named(asked, 'confirm the lease', 'confirm the data', 'confirm the manifest', 'confirm the summary');
 		return /backup-\d/.test(searchParams.get('prefix') ?? '') ? 'look for the backup of the day' : 'list for the sweep';
 	};
 }

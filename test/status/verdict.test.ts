@@ -117,7 +117,12 @@ describe('when something is wrong', () => {
 			'The run of 02:00 UTC failed (PROOF_FAILED: what was restored is not what was read)',
 			'backup-found-damaged',
 		],
-		['a copy is out of reach', { copies: [{ ...copy, error: 'STORE_REFUSED' }] }, 'The copy offsite cannot be asked (STORE_REFUSED', 'backups-stopped'],
+		[
+			'a copy is out of reach',
+			{ copies: [{ ...copy, error: 'STORE_REFUSED' }] },
+			'The copy offsite cannot be asked (STORE_REFUSED',
+			'backups-stopped',
+		],
 		[
 			'a copy is behind',
 			{ copies: [{ ...copy, newestId: 'backup-20261117T020000Z-0000', missing: 3 }] },
@@ -131,7 +136,12 @@ describe('when something is wrong', () => {
 			'The drill of 04:00 UTC on 1 November failed (BACKUP_DAMAGED',
 			'backup-found-damaged',
 		],
-		['the newest drill is old', { drills: [{ ...drill, at: '2026-10-01T04:00:00.000Z' }] }, 'The newest drill is 50 days old', null],
+		[
+			'the newest drill is old',
+			{ drills: [{ ...drill, at: '2026-10-01T04:00:00.000Z' }] },
+			'The newest drill is 50 days old',
+			null,
+		],
 		[
 			'tables lost rows',
 			{ whole: lossy && before ? [lossy, before] : [] },
@@ -150,7 +160,12 @@ describe('when something is wrong', () => {
 			'1 manifest could not be read (MANIFEST_INVALID)',
 			'backup-found-damaged',
 		],
-		['the lease cannot be read', { unread: [{ what: 'the lease', code: 'STORE_REFUSED' }] }, 'The lease could not be read (STORE_REFUSED', null],
+		[
+			'the lease cannot be read',
+			{ unread: [{ what: 'the lease', code: 'STORE_REFUSED' }] },
+			'The lease could not be read (STORE_REFUSED',
+			null,
+		],
 	])('%s: it says so, and what can be recovered all the same', (_, more, clause, section) => {
 		const verdict = verdictOf(more);
 		expect(verdict).toMatchObject({ standing: 'warning', word: 'At risk', also: [] });

@@ -19,7 +19,13 @@ describe('the tables', () => {
 	type Manifest = ReturnType<typeof yearOf>['manifests'][number];
 	const having = (manifest: Manifest, rows: Record<string, number>): Manifest => ({
 		...manifest,
-		tables: Object.entries(rows).map(([name, count]) => ({ name, rows: count, bytes: count * 2, omitted: 0, sha256: '' })),
+		tables: Object.entries(rows).map(([name, count]) => ({
+			name,
+			rows: count,
+			bytes: count * 2,
+			omitted: 0,
+			sha256: '',
+		})),
 	});
 
 	it('are marked by what became of them, those that changed most first', () => {

@@ -137,7 +137,11 @@ function nightOf(at: Date, nth: number, kind: Manifest['proof']['kind'], hasLoss
 	};
 }
 
-function drillOf({ id, createdAt, rows, plainBytes }: Manifest, night: Date, { where = 'vercel-blob' }: YearOptions): DrillReport {
+function drillOf(
+	{ id, createdAt, rows, plainBytes }: Manifest,
+	night: Date,
+	{ where = 'vercel-blob' }: YearOptions,
+): DrillReport {
 	const at = new Date(night.getTime() + 2 * 3_600_000);
 	const steps = { find: 400, prepare: 100, read: 31_000, restore: 62_000, compare: 18_000, delete: 50 } as const;
 	return {
