@@ -4,6 +4,7 @@ import { type FailedRun, factsOfManifest, NO_CHECK } from '../../lib/backup/hist
 import { writeHistory } from '../../lib/backup/history-store';
 import { encodeManifest, isSealed, type Manifest } from '../../lib/backup/manifest';
 import { systemClock } from '../../lib/core/clock';
+import { Secret } from '../../lib/core/secret';
 import { keepHistory, SeenManifests } from '../../lib/jobs/keep-history';
 import { openVercelBlobStore } from '../../lib/store/vercel-blob';
 import type { BlobServer } from '../support/blob-server';
@@ -72,7 +73,7 @@ async function sumUp(blob: BlobServer, contents: Contents, at: string): Promise<
 	const now = new Date(at);
 	const context = { clock: { ...systemClock, now: () => now }, random: () => 0.5 };
 	await blob.connect();
-	const store = openVercelBlobStore({ token: blob.token, ...context });
+	const store = openVercelBlobStore({ token: new Secret(blob.token), ...context });
 	try {
 		const before = new Date(now.getTime() - 86_400_000).toISOString();
 		entries.sort((one, other) => (one.id < other.id ? -1 : 1));

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Manifest } from '../../lib/backup/manifest';
 import { readTable } from './read-table';
 import { REMOVED, SETUPS } from './scenes';
+import { shownText } from './shown-text';
 import { drillsIn, manifestsIn } from './stored-facts';
 import { describeScene } from './suite';
 
@@ -35,7 +36,7 @@ describeScene('the numbers of the status page', SETUPS.healthy, ({ enter, scene 
 			newest.plainBytes,
 			newest.durationMs,
 		]);
-		const sentence = await page.locator('h1').innerText();
+		const sentence = await shownText(page.locator('h1'));
 		expect(sentence).toContain(`7 hours ago: you can recover to ${newest.createdAt.slice(11, 16)} UTC, in about`);
 	});
 
@@ -136,7 +137,7 @@ describeScene('the numbers of the status page', SETUPS.healthy, ({ enter, scene 
 		expect([...(await linked('#retention'))].sort()).toEqual(there.map(({ id }) => id).sort());
 		const stores = await readTable(page.locator('#stores-table'));
 		expect(stores.map(({ Lacks }) => Lacks?.numbers)).toEqual([[0], [0]]);
-		expect(await page.locator('#holds').innerText()).toContain('audit of the second quarter');
+		expect(await shownText(page.locator('#holds'))).toContain('audit of the second quarter');
 	});
 });
 
@@ -146,7 +147,7 @@ describeScene('the numbers of backup pages', SETUPS.healthy, ({ enter, scene }) 
 		const manifests = await manifestsIn(scene().blob);
 		for (const manifest of manifests.filter((_, at) => at % 6 === 0)) {
 			await page.goto(`/backups/${manifest.id}`);
-			expect(await page.locator('h1').innerText()).toBe(manifest.id);
+			expect(await shownText(page.locator('h1'))).toBe(manifest.id);
 			const lines = await readTable(page.locator('#tables-table'));
 			expect(
 				lines.map((line) => [
@@ -165,10 +166,10 @@ describeScene('the numbers of backup pages', SETUPS.healthy, ({ enter, scene }) 
 				manifest.durationMs,
 				manifest.proof.durationMs,
 			]);
-			const told = await page.locator('#manifest').innerText();
+			const told = await shownText(page.locator('#manifest'));
 			for (const fact of [manifest.object.name, manifest.object.sha256, manifest.digest, manifest.source.location])
 				expect(told).toContain(fact);
-			const commands = await page.locator('#commands').innerText();
+			const commands = await shownText(page.locator('#commands'));
 			expect(commands).toContain(`restore-turso.ts ${manifest.id}`);
 		}
 		expect(faults).toEqual([]);

@@ -37,7 +37,10 @@ export interface SceneOptions {
 }
 
 /** What stands in for secrets where nobody looks for them. */
-const NO_SECRETS = { TURSO_AUTH_TOKEN: 'not-a-token-of-anyone', CRON_SECRET: 'not-a-secret-of-anyone' };
+const NO_SECRETS: Readonly<Record<string, string>> = {
+	TURSO_AUTH_TOKEN: 'not-a-token-of-anyone',
+	CRON_SECRET: 'not-a-secret-of-anyone',
+};
 const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 
 /** Starts a scene. */

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { PASSWORD } from './open-scene';
 import { SETUPS } from './scenes';
+import { shownText } from './shown-text';
 import { enterPassword, pressButton, signInTo } from './sign-in';
 import { describeScene } from './suite';
 
@@ -90,7 +91,7 @@ describeScene(
 
 		it('refuses a wrong password, says so, and after several the right one too for a while', async () => {
 			const { page, faults } = await visit();
-			const said = () => page.locator('main [role=alert]').innerText();
+			const said = () => shownText(page.locator('main [role=alert]'));
 			await page.goto('/');
 			await enterPassword(page, `${PASSWORD.slice(0, -1)}x`);
 			expect(await said()).toMatch(/password/i);

@@ -3,6 +3,7 @@ import { recordOutput } from '../support/secrets';
 import { axeFaults } from './axe';
 import { layoutFaults } from './layout-faults';
 import { BACKUPS, SETUPS } from './scenes';
+import { shownText } from './shown-text';
 import { describeScene, type Given } from './suite';
 
 /** What a page of a scene says, and with which status it is answered. */
@@ -24,7 +25,7 @@ function looksRight({ enter, visit }: Given, shown: Shown, widths = WIDTHS): voi
 		const { page, faults } = await (isPublic ? visit : enter)();
 		const response = await page.goto(path);
 		expect(response?.status()).toBe(status);
-		const text = await page.locator('body').innerText();
+		const text = await shownText(page.locator('body'));
 		recordOutput(path, `${text}${await page.content()}`);
 		expect(text).toMatch(says);
 		// The sizes are the style sheet's work alone: the page is asked for once.
