@@ -119,7 +119,7 @@ describe('bringing it up to date', () => {
 		];
 		const noted = failures.reduce(withFailure, NO_HISTORY);
 		expect(noted.failures).toEqual([failures[1], failures[2]]);
-		expect(upToDate(noted, { ...none, entries: [] }, new Date('2027-12-23T02:00:00Z'), 7).failures).toEqual([]);
+		expect(upToDate(noted, { ...none, entries: [] }, new Date('2027-12-24T02:00:00Z'), 7).failures).toEqual([]);
 	});
 });
 
