@@ -5,7 +5,15 @@ import type { EnvironmentSource } from '../config/environment';
 export const CONTENT_POLICY = 'content-security-policy';
 
 /** Nothing of the machine is any page's business. */
-const PERMISSIONS = ['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'publickey-credentials-get', 'usb'];
+const PERMISSIONS = [
+	'camera',
+	'display-capture',
+	'geolocation',
+	'microphone',
+	'payment',
+	'publickey-credentials-get',
+	'usb',
+];
 
 /**
  * The headers of a page, with a nonce of its own: by `script-src` Next puts it on the scripts that it writes into the page,

@@ -19,7 +19,10 @@ export function doorOf(env: EnvironmentSource, writeLog: (line: string) => void 
 		return isDevelopment(env) ? { kind: 'open' } : { kind: 'closed' };
 	} catch (error) {
 		const redact = (text: string) => redactSecrets(text, env);
-		createEventLog({ write: writeLog, redact, now: Date.now })({ event: 'status.failed', error: describeForLog(error) });
+		createEventLog({ write: writeLog, redact, now: Date.now })({
+			event: 'status.failed',
+			error: describeForLog(error),
+		});
 		return { kind: 'closed' };
 	}
 }

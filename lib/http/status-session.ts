@@ -24,7 +24,9 @@ export async function isSession(sealed: string | null, password: Secret, nowMs: 
 	if (sealed === null || sealed.length > LONGEST_SEAL) return false;
 	const { seal } = await statusKeysOf(password);
 	// Of what is no seal, some is told by nothing, and some by an error.
-	const session = await unsealData<Partial<Session>>(sealed, { password: seal, ttl: SESSION_MS / 1000 }).catch(() => null);
+	const session = await unsealData<Partial<Session>>(sealed, { password: seal, ttl: SESSION_MS / 1000 }).catch(
+		() => null,
+	);
 	// The seal's own expiry allows for clocks that differ by a minute.
 	return typeof session?.expiresAt === 'number' && nowMs < session.expiresAt;
 }

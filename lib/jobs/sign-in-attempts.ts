@@ -1,8 +1,8 @@
 import type { ConfigWith } from '../config/config';
 import { hasCode, type LifeboatError, toLifeboatError } from '../core/errors';
 import { type JobContext, openStore, placeOf, systemContext } from './context';
-import { type AttemptMemory, newAttemptId } from './sign-in-memory';
 import { type Attempt, type AttemptVerdict, joinAttempts, judgeAttempt } from './sign-in-limit';
+import { type AttemptMemory, newAttemptId } from './sign-in-memory';
 import { readAttempts, type StoredAttempts, writeAttempts } from './sign-in-store';
 
 export interface AttemptOptions {

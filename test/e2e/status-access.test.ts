@@ -23,7 +23,8 @@ function browserOf(next: NextServer) {
 			body: new URLSearchParams(fields).toString(),
 			headers: { ...FORM, origin: next.url, ...headers },
 		});
-	const signIn = (password = STATUS_PASSWORD, headers?: Record<string, string>) => post('/session', { password }, headers);
+	const signIn = (password = STATUS_PASSWORD, headers?: Record<string, string>) =>
+		post('/session', { password }, headers);
 	return {
 		ask,
 		post,
@@ -53,8 +54,7 @@ describe('without STATUS_PASSWORD', () => {
 			expect(headers.has('set-cookie')).toBe(false);
 			expect(headers.get('cache-control')).toContain('no-store');
 		}
-		for (const path of ['/session', '/session/end'])
-			expect((await post(path, { password })).status).toBe(404);
+		for (const path of ['/session', '/session/end']) expect((await post(path, { password })).status).toBe(404);
 		expect(Object.values(blob.requests).reduce((sum, count) => sum + count)).toBe(0);
 	});
 });
@@ -91,7 +91,8 @@ describe('with STATUS_PASSWORD', () => {
 
 	it('leads on to the page that was asked for, and nowhere else', async () => {
 		const { post } = await givenSite();
-		const go = async (next: string) => (await post('/session', { password: STATUS_PASSWORD, next })).headers.get('location');
+		const go = async (next: string) =>
+			(await post('/session', { password: STATUS_PASSWORD, next })).headers.get('location');
 		expect(await go(BACKUP)).toBe(BACKUP);
 		for (const next of ['https://evil.example/', '//evil.example', '/\\evil.example', `${BACKUP}/..//evil.example`])
 			expect(await go(next)).toBe('/');
@@ -144,7 +145,9 @@ describe('with STATUS_PASSWORD', () => {
 		const { signIn, next } = await givenSite();
 		await Promise.all(Array.from({ length: 40 }, (_, nth) => signIn(`wrong password ${nth}`)));
 		const results = next.events().map(({ result }) => result);
-		expect(results.filter((result) => result === 'limited').length).toBe(40 - results.filter((result) => result === 'wrong').length);
+		expect(results.filter((result) => result === 'limited').length).toBe(
+			40 - results.filter((result) => result === 'wrong').length,
+		);
 		expect(results.filter((result) => result === 'wrong').length).toBeLessThanOrEqual(5);
 		expect(results.filter((result) => result === 'wrong').length).toBeGreaterThan(0);
 	});
@@ -197,8 +200,13 @@ describe('forms', () => {
 		const fields = { password: STATUS_PASSWORD };
 		const cookie = await signedIn();
 		for (const path of ['/session', '/session/end']) {
-			for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]) {
-				const answer = await post(path, fields, { cookie, ...headers } as Record<string, string>);
+			const wrong: Record<string, string>[] = [
+				{ origin: 'https://evil.example' },
+				{ origin: 'null' },
+				{ 'sec-fetch-site': 'cross-site' },
+			];
+			for (const headers of wrong) {
+				const answer = await post(path, fields, { cookie, ...headers });
 				expect([path, answer.status, answer.headers.has('set-cookie')]).toEqual([path, 403, false]);
 			}
 			expect((await ask(path)).status).toBe(405);

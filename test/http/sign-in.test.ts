@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../lib/core/secret';
 import { handleSignIn } from '../../lib/http/sign-in';
 import { handleSignOut } from '../../lib/http/sign-out';
 import { isSession } from '../../lib/http/status-session';
 import { countAttempt, forgetAttempts } from '../../lib/jobs/sign-in-attempts';
 import { createAttemptMemory } from '../../lib/jobs/sign-in-memory';
-import { Secret } from '../../lib/core/secret';
 import { givenFolder } from '../support/given-folder';
 
 const PASSWORD = 'correct horse battery';
@@ -35,7 +35,13 @@ async function givenSignIn(env: Record<string, string> = {}) {
 			const form = new URLSearchParams({ password, ...(next !== undefined && { next }) });
 			const request = new Request(`${ORIGIN}/session`, {
 				method,
-				headers: { host: '127.0.0.1:3000', origin: ORIGIN, 'content-type': FORM, 'x-forwarded-proto': 'http', ...headers },
+				headers: {
+					host: '127.0.0.1:3000',
+					origin: ORIGIN,
+					'content-type': FORM,
+					'x-forwarded-proto': 'http',
+					...headers,
+				},
 				...(method === 'POST' && { body: body ?? form.toString(), duplex: 'half' }),
 			} as RequestInit);
 			const answer = await handleSignIn(request, { env: all, memory, countAttempt, forgetAttempts, writeLog });
@@ -168,7 +174,10 @@ describe('what is not the form of the sign-in page', () => {
 
 	it('is refused from what tells nothing of where it comes from', async () => {
 		const { folder } = await givenSignIn();
-		const request = new Request(`${ORIGIN}/session`, { method: 'POST', body: new URLSearchParams({ password: PASSWORD }) });
+		const request = new Request(`${ORIGIN}/session`, {
+			method: 'POST',
+			body: new URLSearchParams({ password: PASSWORD }),
+		});
 		const env = { STATUS_PASSWORD: PASSWORD, BACKUP_LOCAL_DIR: folder };
 		const answer = await handleSignIn(request, { env, memory: createAttemptMemory(), countAttempt, forgetAttempts });
 		expect(answer.status).toBe(403);
@@ -234,7 +243,8 @@ describe('without a password that is fit', () => {
 	});
 
 	it('there is nothing either where somebody has deployed for development', async () => {
-		for (const more of [{ VERCEL: '1' }, { VERCEL_ENV: 'production' }]) {
+		const deployed: Record<string, string>[] = [{ VERCEL: '1' }, { VERCEL_ENV: 'production' }];
+		for (const more of deployed) {
 			const { send } = await givenSignIn({ STATUS_PASSWORD: '', NODE_ENV: 'development', ...more });
 			expect((await send()).status).toBe(404);
 		}

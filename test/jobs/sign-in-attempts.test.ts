@@ -27,7 +27,12 @@ describe('attempts to sign in, counted in a store', () => {
 		const unkept: LifeboatError[] = [];
 		const one = () => {
 			const memory = createAttemptMemory();
-			const optionsOf = (who: string) => ({ config, who, memory, onUnkept: (error: LifeboatError) => void unkept.push(error) });
+			const optionsOf = (who: string) => ({
+				config,
+				who,
+				memory,
+				onUnkept: (error: LifeboatError) => void unkept.push(error),
+			});
 			return {
 				attempt: (who: string, at = context as typeof systemContext) => countAttempt(optionsOf(who), at),
 				forget: (who: string) => forgetAttempts(optionsOf(who), context),
@@ -152,7 +157,10 @@ it('without a store are counted by the process', async () => {
 });
 
 it('within any quarter of an hour, no more are allowed than the limits say', () => {
-	const step = fc.record({ who: fc.constantFrom('a', 'b', 'c', 'd'), afterMs: fc.integer({ min: 0, max: windowMs / 3 }) });
+	const step = fc.record({
+		who: fc.constantFrom('a', 'b', 'c', 'd'),
+		afterMs: fc.integer({ min: 0, max: windowMs / 3 }),
+	});
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
 			let attempts: readonly Attempt[] = [];
