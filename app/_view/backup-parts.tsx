@@ -101,7 +101,9 @@ export function BackupProof({ view: { proof } }: PartProps): ReactNode {
 			<Facts>
 				<Fact name="Proof">{PROOFS[proof.kind]}</Fact>
 				<Fact name="Of">
-					{proof.of === 'stored' ? 'what lies in the store' : 'the stream, before it was sealed; the sealed file was read back'}
+					{proof.of === 'stored'
+						? 'what lies in the store'
+						: 'the stream, before it was sealed; the sealed file was read back'}
 				</Fact>
 				<Fact name="At">
 					<Moment at={proof.at} />

@@ -65,7 +65,7 @@ export function Calendar({ days }: { readonly days: readonly CalendarDay[] }): R
 							<Day key="day" day={day.day} />,
 							DAY_WORDS[day.standing],
 							day.ids.length > 0 ? (
-								<Links ids={day.ids} />
+								<Links key="ids" ids={day.ids} />
 							) : (
 								<Absent key="none">{day.isRemoved ? 'removed since' : 'none'}</Absent>
 							),
@@ -94,7 +94,8 @@ function Cell({ cell: { day, column, row } }: { readonly cell: CalendarCell }): 
 	const x = column * PITCH;
 	const y = HEAD + row * PITCH;
 	const newest = day.ids.at(-1);
-	if (newest === undefined) return <Mark standing={day.standing} x={x} y={y} isSmall={day.isRemoved} title={tellDay(day)} />;
+	if (newest === undefined)
+		return <Mark standing={day.standing} x={x} y={y} isSmall={day.isRemoved} title={tellDay(day)} />;
 	return (
 		// By the keyboard, the table's links lead there: hundreds of stops on the way would be in it.
 		<a href={backupPath(newest)} tabIndex={-1}>
@@ -149,7 +150,13 @@ function Legend({ days }: { readonly days: readonly CalendarDay[] }): ReactNode 
 	);
 }
 
-function LegendMark({ standing, isSmall = false }: { readonly standing: DayStanding; readonly isSmall?: boolean }): ReactNode {
+function LegendMark({
+	standing,
+	isSmall = false,
+}: {
+	readonly standing: DayStanding;
+	readonly isSmall?: boolean;
+}): ReactNode {
 	return (
 		<svg className="legend-mark" viewBox={`0 0 ${CELL} ${CELL}`} width={CELL} height={CELL} aria-hidden="true">
 			<Mark standing={standing} x={0} y={0} isSmall={isSmall} />

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { ageWords } from '../../lib/status/words';
 import type { BackupPoint, DrillPoint, StatusView } from '../../lib/status/view';
+import { ageWords } from '../../lib/status/words';
 import { StandingTag } from './standing';
 import { BackupLink, Bytes, Count, Duration, Moment } from './values';
 

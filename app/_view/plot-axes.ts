@@ -82,7 +82,10 @@ export function ladderAxis(valuesMs: readonly number[]): ValueAxis {
 	const positive = valuesMs.map((value) => Math.max(1, value));
 	const least = Math.min(...positive);
 	const most = Math.max(...positive);
-	const from = Math.max(0, LADDER.findLastIndex(([, ms]) => ms <= least));
+	const from = Math.max(
+		0,
+		LADDER.findLastIndex(([, ms]) => ms <= least),
+	);
 	const above = LADDER.findIndex(([, ms], index) => ms > most && index > from);
 	const steps = LADDER.slice(from, above === -1 ? LADDER.length : above + 1);
 	const scale = scaleLog()
@@ -126,8 +129,9 @@ export function timeAxis(timesMs: readonly number[]): TimeAxis {
 		const anchor = at < 8 ? 'start' : at > 92 ? 'end' : 'middle';
 		const left = anchor === 'start' ? at : anchor === 'end' ? at - LEAST_APART : at - LEAST_APART / 2;
 		const before = ticks.at(-1);
-		if (before !== undefined && left < before.right) continue;
-		ticks.push({ at, label: momentLabel(atMs, days), anchor, right: left + LEAST_APART });
+		const label = momentLabel(atMs, days);
+		if (before !== undefined && (left < before.right || label === before.label)) continue;
+		ticks.push({ at, label, anchor, right: left + LEAST_APART });
 	}
 	return { ticks, place };
 }

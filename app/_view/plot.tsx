@@ -56,7 +56,7 @@ export function Plot({ series, values, times, targetMs = null }: PlotProps): Rea
 					<line key={label} x1="0" x2="100%" y1={at} y2={at} className="grid" />
 				))}
 				{times.ticks.map(({ at, label, anchor }) => (
-					<g key={label}>
+					<g key={at}>
 						<line x1={`${at}%`} x2={`${at}%`} y1={PLOT.bottom} y2={PLOT.bottom + 5} className="grid" />
 						<text x={`${at}%`} y={PLOT.height - 8} textAnchor={anchor}>
 							{label}
@@ -93,7 +93,9 @@ interface DrawnProps {
 }
 
 function Lines({ points, values, times }: DrawnProps): ReactNode {
-	const joined = points.filter((point): point is PlotPoint & { value: number } => !point.isApart && point.value !== null);
+	const joined = points.filter(
+		(point): point is PlotPoint & { value: number } => !point.isApart && point.value !== null,
+	);
 	const draw = line<(typeof joined)[number]>()
 		.x(({ atMs }) => (times.place(atMs) * LINE_WIDTH) / 100)
 		.y(({ value }) => values.place(value))
@@ -104,7 +106,13 @@ function Lines({ points, values, times }: DrawnProps): ReactNode {
 		.join('');
 	if (path === '') return null;
 	return (
-		<svg viewBox={`0 0 ${LINE_WIDTH} ${PLOT.height}`} width="100%" height={PLOT.height} preserveAspectRatio="none">
+		<svg
+			viewBox={`0 0 ${LINE_WIDTH} ${PLOT.height}`}
+			width="100%"
+			height={PLOT.height}
+			preserveAspectRatio="none"
+			aria-hidden="true"
+		>
 			<path d={path} className="line" vectorEffect="non-scaling-stroke" />
 		</svg>
 	);
@@ -117,7 +125,13 @@ function Points({ points, values, times, shape }: DrawnProps & { readonly shape:
 		const mark = isFailed ? 'cross' : isAbove ? 'above' : isApart ? 'hollow' : `${shape}${size}`;
 		const y = value === null ? PLOT.bottom : values.place(value);
 		return (
-			<use key={key} href={`#point-${mark}`} x={`${times.place(atMs)}%`} y={y} className={isFailed ? 'failed' : undefined}>
+			<use
+				key={key}
+				href={`#point-${mark}`}
+				x={`${times.place(atMs)}%`}
+				y={y}
+				className={isFailed ? 'failed' : undefined}
+			>
 				<title>{title}</title>
 			</use>
 		);
@@ -156,7 +170,12 @@ export function PlotKey({ names }: { readonly names: readonly (readonly [mark: K
 				<li key={name}>
 					<svg width="26" height="12" className={mark === 'second' ? 'series-2' : 'series-1'} aria-hidden="true">
 						{(mark === 'first' || mark === 'second') && <path d="M1 6H25" className="line" />}
-						<use href={`#point-${KEY_POINTS[mark]}`} x="13" y="6" className={mark === 'failed' ? 'failed' : undefined} />
+						<use
+							href={`#point-${KEY_POINTS[mark]}`}
+							x="13"
+							y="6"
+							className={mark === 'failed' ? 'failed' : undefined}
+						/>
 					</svg>
 					{name}
 				</li>

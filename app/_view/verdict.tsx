@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { ageWords } from '../../lib/status/words';
 import type { Finding, RunbookLink, Verdict } from '../../lib/status/view';
+import { ageWords } from '../../lib/status/words';
 import { Fact, Facts } from './section';
 import { StandingIcon, StandingTag } from './standing';
 import { Moment, Name } from './values';
@@ -61,19 +61,19 @@ function Findings({ findings }: { readonly findings: readonly Finding[] }): Reac
 					<li key={sentence}>
 						<StandingTag standing={standing} />
 						<div>
-						<p>
-							<Name>{sentence}</Name>
-							</p>
-						{action !== null && (
 							<p>
-								What to do: <Name>{action}</Name>
+								<Name>{sentence}</Name>
 							</p>
-						)}
-						{runbook !== null && (
-							<p>
-								Runbook: <RunbookReference to={runbook} />
-							</p>
-						)}
+							{action !== null && (
+								<p>
+									What to do: <Name>{action}</Name>
+								</p>
+							)}
+							{runbook !== null && (
+								<p>
+									Runbook: <RunbookReference to={runbook} />
+								</p>
+							)}
 						</div>
 					</li>
 				))}

@@ -1,5 +1,5 @@
-import type { MigrateResult } from '../jobs/migrate';
 import { formatCount } from '../core/quantities';
+import type { MigrateResult } from '../jobs/migrate';
 import { formatTable } from './table';
 
 /** Every migration and its state, and what was done. */

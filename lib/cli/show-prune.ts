@@ -1,5 +1,5 @@
-import type { PruneResult } from '../jobs/prune';
 import { formatCount } from '../core/quantities';
+import type { PruneResult } from '../jobs/prune';
 import { formatTable } from './table';
 
 /** Every backup, whether it is kept or removed, and why; then what was done. */

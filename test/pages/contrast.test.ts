@@ -9,7 +9,9 @@ function coloursOf(block: string): Map<string, string> {
 }
 
 const LIGHT = coloursOf(css.slice(0, css.indexOf('@media')));
-const DARK = coloursOf(css.slice(css.indexOf('@media (prefers-color-scheme: dark)'), css.indexOf('@media (forced-colors')));
+const DARK = coloursOf(
+	css.slice(css.indexOf('@media (prefers-color-scheme: dark)'), css.indexOf('@media (forced-colors')),
+);
 
 /** The relative luminance of a colour, by WCAG 2. */
 function luminanceOf(colour: string): number {
@@ -66,11 +68,15 @@ describe.each([
 
 	it('let letters be read', () => {
 		const faint = LETTERS.filter(([front, ground]) => !(contrastOf(colour(front), colour(ground)) >= 4.5));
-		expect(faint.map(([front, ground]) => `${front} on ${ground}: ${contrastOf(colour(front), colour(ground)).toFixed(2)}`)).toEqual([]);
+		expect(
+			faint.map(([front, ground]) => `${front} on ${ground}: ${contrastOf(colour(front), colour(ground)).toFixed(2)}`),
+		).toEqual([]);
 	});
 
 	it('let shapes be seen', () => {
 		const faint = SHAPES.filter(([front, ground]) => !(contrastOf(colour(front), colour(ground)) >= 3));
-		expect(faint.map(([front, ground]) => `${front} on ${ground}: ${contrastOf(colour(front), colour(ground)).toFixed(2)}`)).toEqual([]);
+		expect(
+			faint.map(([front, ground]) => `${front} on ${ground}: ${contrastOf(colour(front), colour(ground)).toFixed(2)}`),
+		).toEqual([]);
 	});
 });

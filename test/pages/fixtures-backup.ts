@@ -105,7 +105,12 @@ export const longNamed: BackupView = {
 	})),
 	point: { ...proven.point, label: longNames.database },
 	source: { ...proven.source, location: `libsql://${longNames.database}` },
-	commands: [{ says: 'restore', command: `npx tsx scripts/restore-turso.ts ${proven.point.id} --to file:${longNames.database}.db` }],
+	commands: [
+		{
+			says: 'restore',
+			command: `npx tsx scripts/restore-turso.ts ${proven.point.id} --to file:${longNames.database}.db`,
+		},
+	],
 };
 
 /** There is no such backup. */

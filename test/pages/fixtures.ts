@@ -1,14 +1,5 @@
 import type { MisconfiguredView, StatusView, UnreachableView } from '../../lib/status/view';
-import {
-	CONFIGURATION,
-	finding,
-	retentionOf,
-	runbook,
-	storesOf,
-	TABLES,
-	table,
-	tablesOf,
-} from './fixture-parts';
+import { CONFIGURATION, finding, retentionOf, runbook, storesOf, TABLES, table, tablesOf } from './fixture-parts';
 import { makeDrills, makeYear, READ_AT, type Year, type YearOptions } from './fixture-year';
 
 /** A status as it is when nothing is wrong, of a year of backups. */
@@ -57,7 +48,8 @@ export const atRisk: StatusView = {
 	verdict: {
 		standing: 'warning',
 		word: 'At risk',
-		sentence: 'The newest backups were read back, and not restored: you can recover to 18 November, 02:00 UTC, for sure.',
+		sentence:
+			'The newest backups were read back, and not restored: you can recover to 18 November, 02:00 UTC, for sure.',
 		since: '2026-11-19T02:00:12.000Z',
 		action: 'See why the scratch database does not fit into /tmp, or drill from a machine.',
 		runbook: runbook('Backups stopped', 'docs/runbook.md#backups-stopped'),
@@ -89,7 +81,8 @@ export const failing: StatusView = {
 	verdict: {
 		standing: 'bad',
 		word: 'Not recoverable',
-		sentence: 'No backup for 4 days: the database refuses the token. You can recover to 16 November, 02:00 UTC, at best.',
+		sentence:
+			'No backup for 4 days: the database refuses the token. You can recover to 16 November, 02:00 UTC, at best.',
 		since: '2026-11-17T02:00:04.000Z',
 		action: 'Make a new token, set TURSO_AUTH_TOKEN, deploy, and run a backup by hand.',
 		runbook: runbook('Backups stopped', 'docs/runbook.md#backups-stopped', false),
@@ -103,7 +96,15 @@ export const failing: StatusView = {
 		index === 0
 			? { ...drill, isPassed: false, code: 'RECOVERY_TARGET_MISSED', recoveryMs: 4_922_000, pointMs: 180_000_000 }
 			: index === 3
-				? { ...drill, isPassed: false, code: 'BACKUP_DAMAGED', recoveryMs: null, pointMs: null, backup: null, steps: [] }
+				? {
+						...drill,
+						isPassed: false,
+						code: 'BACKUP_DAMAGED',
+						recoveryMs: null,
+						pointMs: null,
+						backup: null,
+						steps: [],
+					}
 				: drill,
 	),
 	stores: storesOf(lost.backups).map((store, index) =>
@@ -141,7 +142,11 @@ export const firstRun: StatusView = {
 };
 
 /** One backup only: everything has one point. */
-export const oneBackup: StatusView = { ...given({ sinceDays: 0 }), drills: makeDrills(1), stores: storesOf([]).slice(0, 1) };
+export const oneBackup: StatusView = {
+	...given({ sinceDays: 0 }),
+	drills: makeDrills(1),
+	stores: storesOf([]).slice(0, 1),
+};
 
 /** Two backups, of one drill none. */
 export const twoBackups: StatusView = { ...given({ sinceDays: 1 }), drills: makeDrills(2) };
@@ -168,7 +173,15 @@ export const sealed: StatusView = (() => {
 	const year = makeYear({ isSealed: true });
 	const backups = year.backups.map((backup, index) => {
 		if (index === 2)
-			return { ...backup, isPartial: true, trigger: 'cli', day: null, label: 'pre-migration', rows: 412, bytes: 9_001 } as const;
+			return {
+				...backup,
+				isPartial: true,
+				trigger: 'cli',
+				day: null,
+				label: 'pre-migration',
+				rows: 412,
+				bytes: 9_001,
+			} as const;
 		if (index === 3) return { ...backup, heldFor: 'audit of 2026', omittedRows: 12, durationMs: 1_840_000 };
 		return backup;
 	});
@@ -195,7 +208,10 @@ export const longNames: StatusView = {
 	]),
 	stores: healthy.stores.map((store) => ({ ...store, where: `bucket ${LONG} at ${LONG}` })),
 	holds: [{ id: healthy.backups[0]?.id ?? '', reason: `${LONG} <b>held</b>`, at: null }],
-	configuration: [...CONFIGURATION, { variable: 'BACKUP_ELSEWHERE', value: LONG.repeat(3), fallback: null, isSecret: false }],
+	configuration: [
+		...CONFIGURATION,
+		{ variable: 'BACKUP_ELSEWHERE', value: LONG.repeat(3), fallback: null, isSecret: false },
+	],
 };
 
 /** Variables are wrong. */

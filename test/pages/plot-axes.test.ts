@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ladderAxis, linearAxis, PLOT, timeAxis } from '../../app/_view/plot-axes';
 import { splitAtPauses } from '../../app/_view/plot-runs';
 
-const labels = ({ ticks }: { readonly ticks: readonly { readonly label: string }[] }) => ticks.map(({ label }) => label);
+const labels = ({ ticks }: { readonly ticks: readonly { readonly label: string }[] }) =>
+	ticks.map(({ label }) => label);
 const DAY_MS = 86_400_000;
 const at = (day: string) => Date.parse(day);
 
@@ -19,11 +20,7 @@ describe('an axis of values', () => {
 
 	it('goes from the bottom to the top, and puts a value where it belongs', () => {
 		const axis = linearAxis([10_000_000], 'bytes');
-		expect([0, 5_000_000, 10_000_000].map(axis.place)).toEqual([
-			PLOT.bottom,
-			(PLOT.bottom + PLOT.top) / 2,
-			PLOT.top,
-		]);
+		expect([0, 5_000_000, 10_000_000].map(axis.place)).toEqual([PLOT.bottom, (PLOT.bottom + PLOT.top) / 2, PLOT.top]);
 	});
 
 	it('leaves a few values far above the rest off, and no growth', () => {
@@ -31,7 +28,12 @@ describe('an axis of values', () => {
 		const { cap, place } = linearAxis([...usual, 90_000], 'duration');
 		expect(cap).toBeLessThan(5_000);
 		expect(place(90_000)).toBe(PLOT.top);
-		expect(linearAxis(Array.from({ length: 40 }, (_, index) => 1_000 * (index + 1)), 'duration').cap).toBeNull();
+		expect(
+			linearAxis(
+				Array.from({ length: 40 }, (_, index) => 1_000 * (index + 1)),
+				'duration',
+			).cap,
+		).toBeNull();
 		expect(linearAxis([1_000, 90_000], 'duration').cap).toBeNull();
 	});
 });
@@ -67,8 +69,8 @@ describe('an axis of time', () => {
 			expect(ticks.length).toBeGreaterThan(0);
 			ticks.slice(1).forEach((tick, index) => {
 				expect(tick.at - (ticks[index]?.at ?? 0)).toBeGreaterThan(9);
+				expect(tick.label).not.toBe(ticks[index]?.label);
 			});
-			expect(new Set(labels({ ticks })).size).toBe(ticks.length);
 		}
 	});
 });
@@ -80,7 +82,10 @@ describe('a line', () => {
 		[[], []],
 		[[1], [1]],
 		[[1, 2, 3], [3]],
-		[[1, 2, 3, 20, 21], [3, 2]],
+		[
+			[1, 2, 3, 20, 21],
+			[3, 2],
+		],
 		[[1, 8, 15, 22], [4]],
 		[[1, 2, 3, 5], [4]],
 	])('through days %j has runs of %j', (given, lengths) => {

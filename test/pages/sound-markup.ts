@@ -40,7 +40,9 @@ export function describeSound(name: string, show: () => string, forms: readonly 
 		it('has one main part, which the first link leads to, and regions with names of their own', () => {
 			expect([...html.matchAll(/<main\b/g)]).toHaveLength(1);
 			expect(/<a\b[^>]* href="([^"]*)"/.exec(html)?.[1]).toBe('#content');
-			const labels = [...html.matchAll(/<(?:section|nav)\b[^>]*? aria-label="([^"]*)"/g)].map(([, label = '']) => label);
+			const labels = [...html.matchAll(/<(?:section|nav)\b[^>]*? aria-label="([^"]*)"/g)].map(
+				([, label = '']) => label,
+			);
 			expect(labels.filter((label, index) => labels.indexOf(label) !== index)).toEqual([]);
 		});
 
