@@ -1,4 +1,4 @@
-import type { Place } from '../backup/backup-id';
+import { leaseName, type Place } from '../backup/backup-id';
 import { factsOfManifest, type ManifestFacts, NO_CHECK } from '../backup/history';
 import { upToDate, withFailure } from '../backup/history-days';
 import { readStoredHistory, writeHistory } from '../backup/history-store';
@@ -101,6 +101,8 @@ async function noteFailure(options: NoteOptions, startedAt: Date, code: string):
 		await askWithin(NOTE_MS, deadline.signal, (limited) =>
 			againAtOdds(async () => {
 				const { history, etag } = await readStoredHistory(store, place, limited);
+				// A folder that was moved away in the midst of the run is not to be made anew.
+				if (etag === null && (await store.head(leaseName(place), { signal: limited })) === null) return;
 				const next = withFailure(history, { day: at.slice(0, 10), at, code });
 				await writeHistory(store, place, next, etag, limited);
 			}),

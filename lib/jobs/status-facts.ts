@@ -17,7 +17,7 @@ import { askWithin } from './store-limit';
 /** How long a store may take to be asked, in ms. */
 const LIMIT_MS = 10_000;
 /** Of that, for reading manifests anew where the summary does not tell, in ms: the rest is told as not read. */
-const MEND_MS = 6_000;
+const MEND_MS = 7_000;
 /** Reports of drills: two years of monthly ones. */
 const MOST_DRILLS = 24;
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -163,6 +163,15 @@ describe('a run that failed', () => {
 		await takeLease(store, { prefix: '', name: 'shop' }, { ...job.context, ttlMs: 330_000 });
 		await expect(job.nightly()).rejects.toMatchObject({ code: 'LEASE_HELD' });
 		expect(await readdir(job.folder)).toEqual(['lease.json']);
+	});
+
+	it('does not bring back a folder that was moved away meanwhile', async () => {
+		const job = await givenJob('2026-11-01T02:00:00Z');
+		job.onEvent = ({ event, part }) => {
+			if (event === 'backup.part' && part === 'dumping') rmSync(job.config.localDir, { recursive: true });
+		};
+		await expect(job.nightly()).rejects.toThrow();
+		await expect(readFile(join(job.folder, SUMMARY))).rejects.toMatchObject({ code: 'ENOENT' });
 	});
 
 	it('fails as ever when it cannot be noted', async () => {

@@ -18,7 +18,7 @@ import { type FaultProxy, startFaultProxy } from '../support/fault-proxy';
 import { givenFolder } from '../support/given-folder';
 import { recordOutput, SECRETS } from '../support/secrets';
 import { intoFolder } from '../support/stored-backups';
-import { seedYear, sumUp, type Year, type YearOptions } from '../support/year-of-backups';
+import { type Put, seedYear, sumUp, type Year, type YearOptions } from '../support/year-of-backups';
 import { givenJob, type Job } from './fixture';
 
 const NOW = '2026-11-20T09:00:00.000Z';
@@ -70,30 +70,35 @@ describe('a year of backups in a Blob store, 30 ms away', () => {
 			TURSO_DATABASE_URL: `libsql://shop-acme.turso.io?authToken=${SECRETS.TURSO_AUTH_TOKEN}`,
 		};
 		const options: YearOptions = { now: NOW, place, without: [40, 200], read: [3, 90], unproven: [100] };
-		year = await seedYear((name, bytes, when) => blob.place(name, bytes, when), options);
-		const open = await openStore(loadConfig(env, { need: ['store', 'name'] }), at(NOW));
-		await sumUp(open.store, {
-			place,
-			now: '2026-11-20T02:00:20.000Z',
-			failed: [{ at: '2026-10-11T02:00:00.000Z', code: 'STORE_FULL' }],
-		});
+		year = await seedYear(put, options);
+		await summed(env, place);
 	}, 60_000);
 	afterAll(async () => {
 		await proxy.close();
 		await blob.close();
 	});
 
+	const put: Put = (name, bytes, when) => blob.place(name, bytes, when);
+
+	async function summed(of: EnvironmentSource, where: Place): Promise<void> {
+		const { store } = await openStore(loadConfig(of, { need: ['store', 'name'] }), at(NOW));
+		const failed = [{ at: '2026-10-11T02:00:00.000Z', code: 'STORE_FULL' }];
+		await sumUp(store, { place: where, now: '2026-11-20T02:00:20.000Z', failed });
+	}
+
 	/** Counts the requests for a view, each of which takes 30 ms more than it does. */
-	async function measured(): Promise<{ view: StatusView; requests: number; ms: number }> {
+	async function measured(of: EnvironmentSource): Promise<{ view: StatusView; requests: number; ms: number }> {
 		proxy.reset();
 		proxy.strike(() => true, { kind: 'delay', ms: ROUND_TRIP_MS }, Number.POSITIVE_INFINITY);
 		const startedMs = performance.now();
-		const view = await statusOf(env);
+		const view = await statusOf(of);
 		return { view, requests: proxy.requests, ms: performance.now() - startedMs };
 	}
 
 	it('shows in less than a second, by few requests, and as the manifests say', async () => {
-		const tries = [await measured(), await measured(), await measured()];
+		const tries = [await measured(env)];
+		// A machine that is at work takes longer at times.
+		for (let more = 0; more < 4; more++) tries.push(await measured(env));
 		const [{ view, requests }] = tries as [(typeof tries)[number]];
 		const fastestMs = Math.min(...tries.map(({ ms }) => ms));
 		console.log(
@@ -140,28 +145,31 @@ describe('a year of backups in a Blob store, 30 ms away', () => {
 		expect(shown.get('BACKUP_PROOF')).toBeNull();
 	});
 
-	it('is told whole where the summary is missing or false, and in bounded time', async () => {
-		const name = historyName(place);
-		const summary = await blob.contentOf(name);
-		const lie = decodeHistory(summary) as History;
-		const lies = { ...lie, entries: lie.entries.map((entry) => ({ ...entry, proof: 'none' as const, bytes: 1 })) };
-		const stale = { ...lie, at: '2026-11-01T02:00:20.000Z', entries: lie.entries.slice(0, -19) };
-		const states: [Buffer | null, string][] = [
-			[null, 'rebuilt'],
-			[Buffer.from('{"history"'), 'rebuilt'],
-			[encodeHistory(lies), 'rebuilt'],
-			[encodeHistory(stale), 'mended'],
+	it('is told whole where the summary is missing or false, and by one request more for each manifest', async () => {
+		// Fewer of them: this machine plays every part, and may have much else to do.
+		const few: Place = { ...place, name: 'few' };
+		const ofFew = { ...env, BACKUP_NAME: 'few' };
+		const { manifests } = await seedYear(put, { now: NOW, place: few, nights: 90 });
+		await summed(ofFew, few);
+		const name = historyName(few);
+		const summary = decodeHistory(await blob.contentOf(name)) as History;
+		const entries = summary.entries.map((entry) => ({ ...entry, proof: 'none' as const, bytes: 1 }));
+		const stale = { ...summary, at: '2026-11-01T02:00:20.000Z', entries: summary.entries.slice(0, -19) };
+		const states: [Buffer | null, string, number][] = [
+			[null, 'rebuilt', 90],
+			[Buffer.from('{"history"'), 'rebuilt', 90],
+			[encodeHistory({ ...summary, entries }), 'rebuilt', 92],
+			[encodeHistory(stale), 'mended', 19],
 		];
-		for (const [content, state] of states) {
+		for (const [content, state, anew] of states) {
 			if (content === null) blob.clear(...blob.objects.map(({ pathname }) => pathname).filter((path) => path !== name));
 			else await blob.place(name, content);
-			const { view, requests, ms } = await measured();
-			console.log(`${state}: ${requests} requests, ${ms.toFixed(0)} ms`);
+			const { view, requests, ms } = await measured(ofFew);
+			console.log(`${state}, of 90 backups: ${requests} requests, ${ms.toFixed(0)} ms`);
 			expect(view.freshness).toMatchObject({ summary: state, unreadable: [] });
-			expectNumbers(view, year.manifests);
-			expect(requests).toBeLessThanOrEqual(year.manifests.length + 30);
+			expectNumbers(view, manifests);
+			expect(requests).toBeLessThanOrEqual(anew + 6 + view.drills.length);
 		}
-		await blob.place(name, summary);
 	}, 60_000);
 
 	it('that does not answer, or refuses, is told as out of reach', async () => {
@@ -265,10 +273,14 @@ describe('a folder of backups', () => {
 	});
 
 	it('shows a drill that failed', async () => {
-		const { env } = await given({ nights: 60, hasFailedDrill: true });
+		const { env, year } = await given({ nights: 60, hasFailedDrill: true });
 		const { drills, verdict } = await statusOf(env);
 		expect(drills[0]).toMatchObject({ isPassed: false, code: 'BACKUP_DAMAGED', recoveryMs: null });
-		expect(drills[1]).toMatchObject({ isPassed: true, recoveryMs: 111_500, pointMs: 7_200_000 });
+		expect(drills[1]).toMatchObject({
+			isPassed: true,
+			recoveryMs: year.drills.at(-2)?.recovery.durationMs,
+			pointMs: 7_200_000,
+		});
 		expect(verdict).toMatchObject({ standing: 'warning', runbook: { title: 'Backup found damaged' } });
 	});
 });

@@ -143,7 +143,17 @@ function drillOf(
 	{ where = 'vercel-blob' }: YearOptions,
 ): DrillReport {
 	const at = new Date(night.getTime() + 2 * 3_600_000);
-	const steps = { find: 400, prepare: 100, read: 31_000, restore: 62_000, compare: 18_000, delete: 50 } as const;
+	// As much time as a larger backup takes, so that an estimate is the same by each of them.
+	const ofSize = (msPerMB: number) => Math.round((plainBytes / 1_000_000) * msPerMB);
+	const steps = {
+		find: 400,
+		prepare: 100,
+		read: ofSize(2_600),
+		restore: ofSize(5_100),
+		compare: ofSize(1_500),
+		delete: 50,
+	};
+	const recoveryMs = Object.values(steps).reduce((sum, ms) => sum + ms, -steps.delete);
 	return {
 		drill: 1,
 		id: idAt(at.toISOString(), '00d1').replace('backup-', 'drill-'),
@@ -152,7 +162,7 @@ function drillOf(
 		backup: { id, where, createdAt, rows, plainBytes, isSealed: false, isPartial: false },
 		target: 'scratch',
 		steps: (Object.keys(steps) as (keyof typeof steps)[]).map((name) => ({ name, durationMs: steps[name] })),
-		recovery: { durationMs: 111_500, limitMs: 3_600_000 },
+		recovery: { durationMs: recoveryMs, limitMs: 3_600_000 },
 		point: { ageMs: at.getTime() - Date.parse(createdAt), limitMs: 88_200_000 },
 		notes: [],
 		failure: null,
