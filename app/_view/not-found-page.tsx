@@ -2,7 +2,7 @@
 export function NotFoundPage() {
 	return (
 		<main>
-			<h1>There is nothing here</h1>
+			<h1>Not found</h1>
 		</main>
 	);
 }

@@ -51,6 +51,8 @@ describe('without STATUS_PASSWORD', () => {
 			const { status, text, headers } = await ask(path);
 			expect([path, status]).toEqual([path, 404]);
 			expect(text).not.toMatch(/sign in|password/i);
+			// To be read without JavaScript, too.
+			if (!path.startsWith('/session')) expect(text).toMatch(/<main[^]*<h1[^>]*>Not found/);
 			expect(headers.has('set-cookie')).toBe(false);
 			expect(headers.get('cache-control')).toContain('no-store');
 		}
