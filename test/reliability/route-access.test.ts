@@ -209,12 +209,12 @@ describe('security headers', () => {
 			'nosniff, noindex, frame-ancestors none; on pages scripts by nonce only; on answers of the API default-src none and no-store too',
 		);
 		const { send } = await givenGuarded();
-		const page = await send('GET', '/');
-		const script = /\/_next\/static\/[^"]+\.js/.exec(page.text)?.[0] ?? '';
+		const missing = await send('GET', '/nothing/here');
+		const script = /\/_next\/static\/[^"]+\.js/.exec(missing.text)?.[0] ?? '';
 		const right: [string, string][] = [['authorization', RIGHT]];
 		const pages: [string, number, RawAnswer][] = [
-			['/', 404, page],
-			['a missing page', 404, await send('GET', '/nothing/here')],
+			['/', 404, await send('GET', '/')],
+			['a missing page', 404, missing],
 		];
 		const files: [string, number, RawAnswer][] = [
 			['a script', 200, await send('GET', script)],
