@@ -74,7 +74,7 @@ describe('with STATUS_PASSWORD', () => {
 		expect(form.text).toMatch(/<form[^>]+method="post"/i);
 		const nothing = await ask('/nothing');
 		expect(nothing.status).toBe(404);
-		expect(nothing.text).toMatch(/<main[^]*<h1[^>]*>Not found/);
+		expect(nothing.text).toMatch(/<main[\s\S]*<h1[^>]*>Not found/);
 	});
 
 	it('the right password opens all pages, until the sign-out', async () => {

@@ -215,11 +215,11 @@ describe('security headers', () => {
 		const pages: [string, number, RawAnswer][] = [
 			['/', 404, await send('GET', '/')],
 			['a missing page', 404, missing],
+			['a path that cannot be decoded', 404, await send('GET', '/%')],
 		];
 		const files: [string, number, RawAnswer][] = [
 			['a script', 200, await send('GET', script)],
 			['a missing script', 404, await send('GET', '/_next/static/nothing.js')],
-			['a path that cannot be decoded', 404, await send('GET', '/%')],
 			['the optimizer of pictures', 404, await send('GET', '/_next/image?url=%2Fx.png&w=640&q=75')],
 		];
 		const api: [string, number, RawAnswer][] = [
