@@ -35,13 +35,14 @@ export function pageHeaders(
 	};
 }
 
-/** Next's development server makes scripts and styles at run time; what is deployed does not. */
+/** Next's development server makes scripts and styles at run time, and has fonts of its own; what is deployed does not. */
 function contentPolicy(nonce: string, isDevelopment: boolean): string {
 	const directives = [
 		"default-src 'none'",
 		`script-src 'self' 'nonce-${nonce}'${isDevelopment ? " 'unsafe-eval'" : ''}`,
 		`style-src 'self'${isDevelopment ? " 'unsafe-inline'" : ''}`,
 		"img-src 'self'",
+		...(isDevelopment ? ["font-src 'self'"] : []),
 		"connect-src 'self'",
 		"form-action 'self'",
 		"base-uri 'none'",

@@ -209,17 +209,17 @@ describe('security headers', () => {
 			'nosniff, noindex, frame-ancestors none; on pages scripts by nonce only; on answers of the API default-src none and no-store too',
 		);
 		const { send } = await givenGuarded();
-		const page = await send('GET', '/');
-		const script = /\/_next\/static\/[^"]+\.js/.exec(page.text)?.[0] ?? '';
+		const missing = await send('GET', '/nothing/here');
+		const script = /\/_next\/static\/[^"]+\.js/.exec(missing.text)?.[0] ?? '';
 		const right: [string, string][] = [['authorization', RIGHT]];
 		const pages: [string, number, RawAnswer][] = [
-			['/', 404, page],
-			['a missing page', 404, await send('GET', '/nothing/here')],
+			['/', 404, await send('GET', '/')],
+			['a missing page', 404, missing],
+			['a path that cannot be decoded', 404, await send('GET', '/%')],
 		];
 		const files: [string, number, RawAnswer][] = [
 			['a script', 200, await send('GET', script)],
 			['a missing script', 404, await send('GET', '/_next/static/nothing.js')],
-			['a path that cannot be decoded', 404, await send('GET', '/%')],
 			['the optimizer of pictures', 404, await send('GET', '/_next/image?url=%2Fx.png&w=640&q=75')],
 		];
 		const api: [string, number, RawAnswer][] = [
