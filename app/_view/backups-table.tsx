@@ -34,14 +34,20 @@ export function BackupsTable({ label, id, backups }: BackupsTableProps): ReactNo
 				{ heading: 'Took', kind: 'number' },
 				{ heading: 'Of it proof', kind: 'number' },
 				{ heading: 'By' },
-				{ heading: 'Remarks' },
+				{ heading: 'Remarks', kind: 'text' },
 			]}
 			rows={backups.map((backup) => ({
 				key: backup.id,
 				mark: backup.isThere ? undefined : 'faint',
 				cells: [
 					<Moment key="at" at={backup.createdAt} />,
-					backup.isThere ? <BackupLink key="id" id={backup.id} /> : <span className="id">{backup.id}</span>,
+					backup.isThere ? (
+						<BackupLink key="id" id={backup.id} />
+					) : (
+						<span key="gone" className="id">
+							{backup.id}
+						</span>
+					),
 					<ProofTag key="proof" proof={backup.proof} />,
 					<Count key="rows" of={backup.rows} />,
 					<Bytes key="bytes" of={backup.bytes} />,
@@ -56,14 +62,14 @@ export function BackupsTable({ label, id, backups }: BackupsTableProps): ReactNo
 	);
 }
 
-/** How far a backup is proven: sign, word and colour. */
-export function ProofTag({ proof }: { readonly proof: BackupPoint['proof'] }): ReactNode {
-	if (proof === 'restored') return <StandingTag standing="good" word="Proven" />;
+/** How far a backup is proven: the word; with sign and colour what is less than it could be. */
+function ProofTag({ proof }: { readonly proof: BackupPoint['proof'] }): ReactNode {
+	if (proof === 'restored') return 'Proven';
 	return <StandingTag standing="warning" word={proof === 'read' ? 'Read only' : 'Unproven'} />;
 }
 
 /** What else is to be known of a backup, separated by commas. */
-export function Remarks({ backup }: { readonly backup: BackupPoint }): ReactNode {
+function Remarks({ backup }: { readonly backup: BackupPoint }): ReactNode {
 	const { label, isPartial, isSealed, omittedRows, isThere, heldFor } = backup;
 	const remarks = [
 		isThere ? null : 'removed since',
@@ -73,5 +79,5 @@ export function Remarks({ backup }: { readonly backup: BackupPoint }): ReactNode
 		label,
 		isSealed ? 'sealed' : null,
 	].filter((remark) => remark !== null);
-	return <Name>{remarks.join(', ')}</Name>;
+	return remarks.length === 0 ? null : <Name>{remarks.join(', ')}</Name>;
 }

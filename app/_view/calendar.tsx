@@ -80,7 +80,7 @@ export function Calendar({ days }: { readonly days: readonly CalendarDay[] }): R
 
 function Links({ ids }: { readonly ids: readonly string[] }): ReactNode {
 	return (
-		<ul className="plain">
+		<ul className="plain links">
 			{ids.map((id) => (
 				<li key={id}>
 					<BackupLink id={id} />

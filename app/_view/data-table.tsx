@@ -3,8 +3,8 @@ import { ScrollRegion } from './section';
 
 export interface Column {
 	readonly heading: string;
-	/** `number`: to the right, in figures of equal width. `code`: breaks nowhere but when it must. */
-	readonly kind?: 'text' | 'number' | 'wide';
+	/** `number`: to the right, and in one line. `text`: some words wide at the least; `wide`: a sentence. */
+	readonly kind?: 'number' | 'text' | 'wide';
 }
 
 export interface Row {

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { formatBytes, formatCount, formatDurationMs, formatMoment, printable } from '../../lib/status/display';
 import { backupPath } from './paths';
 
@@ -27,20 +27,12 @@ export function Duration({ ms }: { readonly ms: number }): ReactNode {
 
 /** A moment, to the second, in UTC. */
 export function Moment({ at }: { readonly at: string }): ReactNode {
-	return (
-		<time dateTime={at} className="moment">
-			{formatMoment(at)}
-		</time>
-	);
+	return <time dateTime={at}>{formatMoment(at)}</time>;
 }
 
 /** A day in UTC, as the calendar has it. */
 export function Day({ day }: { readonly day: string }): ReactNode {
-	return (
-		<time dateTime={day} className="moment">
-			{day}
-		</time>
-	);
+	return <time dateTime={day}>{day}</time>;
 }
 
 /** A name or a text that others chose: it breaks anywhere, keeps its direction to itself, and shows control characters. */
@@ -48,11 +40,21 @@ export function Name({ children }: { readonly children: string }): ReactNode {
 	return <bdi className="name">{printable(children, 'line')}</bdi>;
 }
 
-/** The same for what a machine reads: an id, a variable, a digest. */
+/** The same for what a machine reads, such as a variable or a code: it breaks between its words. */
 export function Code({ children }: { readonly children: string }): ReactNode {
+	const [first = '', ...words] = printable(children, 'line').split(/(?<=_)/);
 	return (
-		<code className="name">
-			<bdi>{printable(children, 'line')}</bdi>
+		<code>
+			<bdi>
+				{first}
+				{words.map((word, index) => (
+					// biome-ignore lint/suspicious/noArrayIndexKey: they never change their places
+					<Fragment key={index}>
+						<wbr />
+						{word}
+					</Fragment>
+				))}
+			</bdi>
 		</code>
 	);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const css = readFileSync(new URL('../../app/_view/status.css', import.meta.url), 'utf8');
+const css = readFileSync(new URL('../../app/_view/css/colours.css', import.meta.url), 'utf8');
 
 /** The colours of a block of variables, by name. */
 function coloursOf(block: string): Map<string, string> {
