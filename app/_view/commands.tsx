@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { printable } from '../../lib/status/display';
-import { Name } from './values';
+import { Name, unbroken } from './values';
 
 interface CommandsProps {
 	/** In the order in which they are typed. */
@@ -17,7 +17,7 @@ export function Commands({ commands }: CommandsProps): ReactNode {
 						<Name>{says}</Name>
 					</p>
 					<pre>
-						<code>{printable(command)}</code>
+						<code>{unbroken(printable(command))}</code>
 					</pre>
 				</li>
 			))}

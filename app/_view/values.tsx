@@ -40,6 +40,24 @@ export function Name({ children }: { readonly children: string }): ReactNode {
 	return <bdi className="name">{printable(children, 'line')}</bdi>;
 }
 
+/** What to do, in words that may hold a command. */
+export function Advice({ children }: { readonly children: string }): ReactNode {
+	return <bdi className="name">{unbroken(printable(children, 'line'))}</bdi>;
+}
+
+/** A text with commands in it: an option stays in one line, as a browser would break it after its dashes. */
+export function unbroken(text: string): ReactNode[] {
+	return text.split(/(--[a-z][a-z-]*)/).map((part, index) =>
+		index % 2 === 0 ? (
+			part
+		) : (
+			<span key={part} className="option">
+				{part}
+			</span>
+		),
+	);
+}
+
 /** The same for what a machine reads, such as a variable or a code: it breaks between its words. */
 export function Code({ children }: { readonly children: string }): ReactNode {
 	const [first = '', ...words] = printable(children, 'line').split(/(?<=_)/);

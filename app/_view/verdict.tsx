@@ -3,7 +3,7 @@ import type { Finding, RunbookLink, Verdict } from '../../lib/status/view';
 import { ageWords } from '../../lib/status/words';
 import { Fact, Facts } from './section';
 import { StandingIcon, StandingTag } from './standing';
-import { Moment, Name } from './values';
+import { Advice, Moment, Name } from './values';
 
 interface VerdictBannerProps {
 	readonly verdict: Verdict;
@@ -36,7 +36,7 @@ export function VerdictBanner({ verdict, readAt, children }: VerdictBannerProps)
 					)}
 					{action !== null && (
 						<Fact name="What to do">
-							<Name>{action}</Name>
+							<Advice>{action}</Advice>
 						</Fact>
 					)}
 					{runbook !== null && (
@@ -66,7 +66,7 @@ function Findings({ findings }: { readonly findings: readonly Finding[] }): Reac
 							</p>
 							{action !== null && (
 								<p>
-									What to do: <Name>{action}</Name>
+									What to do: <Advice>{action}</Advice>
 								</p>
 							)}
 							{runbook !== null && (

@@ -34,6 +34,8 @@ export interface SceneOptions {
 	readonly secrets?: Readonly<Record<string, string>>;
 	/** By how much its clock, which stands still, moves on when it is told to, in ms; 0: it cannot be told. */
 	readonly stepMs?: number;
+	/** Of the copy `offsite`, for pictures that are the same each time; one of its own by default. */
+	readonly folder?: string;
 }
 
 /** What stands in for secrets where nobody looks for them. */
@@ -46,7 +48,7 @@ const CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 /** Starts a scene. */
 export async function openScene(setup: SceneSetup, options: SceneOptions = {}): Promise<Scene> {
 	const { secrets = NO_SECRETS, stepMs = 0 } = options;
-	const folder = await mkdtemp(join(tmpdir(), 'lifeboat-scene-'));
+	const { folder = await mkdtemp(join(tmpdir(), 'lifeboat-scene-')) } = options;
 	const offsite = join(folder, 'offsite');
 	const blob = await startBlobServer({ token: secrets.BLOB_READ_WRITE_TOKEN, now: () => new Date(NOW) });
 	let isOpen = true;

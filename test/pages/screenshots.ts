@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
@@ -60,7 +61,8 @@ function everyShot(): Record<string, Shot> {
 		{ scene: 'healthy', path: '/sign-in', isPublic: true },
 	];
 	for (const page of pages) {
-		const name = `${page.scene}${page.path.slice(0, 18).replaceAll('/', '-')}`;
+		const own = page.path === BACKUP ? '-backup' : page.path === NO_BACKUP ? '-no-backup' : page.path.replace('/', '-');
+		const name = page.scene + (own === '-' ? '' : own);
 		for (const scheme of ['light', 'dark'] as const) {
 			for (const width of [PHONE, 1440]) {
 				all[`${name}-${scheme}-${width}`] = { ...page, scheme, width };
@@ -73,7 +75,7 @@ function everyShot(): Record<string, Shot> {
 
 /** Takes the pictures of one scene. */
 async function takeAll(browser: Browser, name: SceneName, shots: [string, Shot][], folder: string): Promise<void> {
-	const scene = await openScene(SETUPS[name]);
+	const scene = await openScene(SETUPS[name], { folder: join(tmpdir(), 'lifeboat-screenshots') });
 	try {
 		const first = await openVisit(browser, scene.url);
 		await signInTo(first.page, '/');
@@ -85,7 +87,7 @@ async function takeAll(browser: Browser, name: SceneName, shots: [string, Shot][
 				colorScheme: scheme,
 				...(isPublic ? {} : { storageState: session }),
 			});
-			await visit.page.goto(path, { waitUntil: 'networkidle' });
+			await visit.page.goto(path, { waitUntil: 'load' });
 			await visit.page.evaluate('document.fonts.ready.then(() => true)');
 			if (isOpen)
 				await visit.page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true");
