@@ -143,7 +143,7 @@ describe('the proof', () => {
 		const { next, manifests, blob } = await givenApp(sqld.url, { BACKUP_PROOF: 'none' });
 		expect((await next.ask()).body.backup).toMatchObject({ proof: 'none', notes: [] });
 		expect((await manifests())[0]?.proof.kind).toBe('none');
-		// No data; its manifest, to see what is to be pruned.
-		expect(blob.requests.get).toBe(1);
+		// No data; its manifest, to see what is to be pruned, and the summary.
+		expect(blob.requests.get).toBe(2);
 	});
 });

@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react';
+import { ScrollRegion } from './section';
+
+export interface Column {
+	readonly heading: string;
+	/** `number`: to the right, and in one line. `text`: some words wide at the least; `wide`: a sentence. */
+	readonly kind?: 'number' | 'text' | 'wide';
+}
+
+export interface Row {
+	readonly key: string;
+	/** Makes the row stand out, beside the words in it. */
+	readonly mark?: 'bad' | 'warning' | 'faint';
+	/** As many as there are columns; the first is the row's heading. */
+	readonly cells: readonly ReactNode[];
+}
+
+interface DataTableProps {
+	/** Unique on the page. */
+	readonly label: string;
+	readonly id?: string;
+	readonly columns: readonly Column[];
+	readonly rows: readonly Row[];
+}
+
+/** A table that scrolls by itself where it is too wide. */
+export function DataTable({ label, id, columns, rows }: DataTableProps): ReactNode {
+	return (
+		<ScrollRegion label={label}>
+			<table id={id}>
+				<caption className="unseen">{label}</caption>
+				<thead>
+					<tr>
+						{columns.map(({ heading, kind }) => (
+							<th key={heading} scope="col" className={kind}>
+								{heading}
+							</th>
+						))}
+					</tr>
+				</thead>
+				<tbody>
+					{rows.map(({ key, mark, cells }) => (
+						<tr key={key} className={mark && `row-${mark}`}>
+							{cells.map((cell, index) => {
+								const { heading, kind } = columns[index] as Column;
+								return index === 0 ? (
+									<th key={heading} scope="row" className={kind}>
+										{cell}
+									</th>
+								) : (
+									<td key={heading} className={kind}>
+										{cell}
+									</td>
+								);
+							})}
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</ScrollRegion>
+	);
+}
