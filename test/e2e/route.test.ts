@@ -103,7 +103,7 @@ describe('a nightly backup', () => {
 		const { id } = done.body.backup;
 		expect(done.body.backup).toMatchObject({ rows: SHOP_ROWS, proof: 'restored' });
 		const files = (await readdir(join(folder, 'store/shop'))).sort();
-		expect(files).toEqual([`${id}.json`, `${id}.ndjson.gz`, 'lease.json']);
+		expect(files).toEqual([`${id}.json`, `${id}.ndjson.gz`, 'history.json', 'lease.json']);
 		expect(gist(await next.ask())).toEqual([200, 'skipped']);
 		expect((await readdir(join(folder, 'store/shop'))).sort()).toEqual(files);
 	});
