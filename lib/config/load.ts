@@ -34,7 +34,8 @@ export interface LoadConfigOptions<N extends ConfigNeed> {
 
 /**
  * Parses the environment. Throws one `CONFIG_INVALID` that lists every problem by variable name (also in
- * `data.variables`), never by value. What is wrong with a copy is told by that copy alone: it must not cost the backup.
+ * `data.variables`), never by value. What is wrong with a copy is told by that copy alone, and a wrong
+ * password of the page closes the page: neither must cost the backup.
  */
 export function loadConfig<const N extends ConfigNeed = never>(
 	env: EnvironmentSource,
@@ -55,7 +56,7 @@ function examine(env: EnvironmentSource, { need = [], cwd = process.cwd() }: Loa
 	const values = parseVariables(env, problems);
 	const config = assemble(values, env, cwd, problems);
 	problems.push(...missingParts(config, need, problems));
-	return { config, problems: problems.filter((problem) => !isOfList(problem)) };
+	return { config, problems: problems.filter((problem) => !isOfList(problem) && !isOfPage(problem)) };
 }
 
 /**
@@ -164,6 +165,11 @@ function assemble(
 		telemetry: telemetryOf(env),
 		isDeployed,
 	};
+}
+
+/** Claims that it is the page's password that is wrong: the page is closed by it, and says so in the log. */
+function isOfPage({ variable }: ConfigProblem): boolean {
+	return variable === 'STATUS_PASSWORD';
 }
 
 /** Claims that it is the list of copies that is wrong. */

@@ -243,6 +243,8 @@ describe('loadStatusPassword', () => {
 			expect(error.code).toBe('CONFIG_INVALID');
 			expect(error.data.variables).toEqual(['STATUS_PASSWORD']);
 			expect(inspect(error)).not.toContain(text);
+			// It costs the page, and not the backup.
+			expect(loadConfig({ STATUS_PASSWORD: text })).toMatchObject({ prefix: 'backups' });
 		}
 	});
 });
