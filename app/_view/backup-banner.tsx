@@ -39,8 +39,7 @@ export function BackupBanner({ view }: { readonly view: BackupView }): ReactNode
 					{point.id}
 				</h1>
 				<p className="sentence">
-					<span className="word">{word}</span>
-					<span className="unseen">: </span> {sentence}
+					<span className="word">{word}:</span> {sentence}
 				</p>
 				<Facts>
 					<Fact name="Begun">

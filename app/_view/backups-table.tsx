@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { BackupPoint } from '../../lib/status/view';
-import { DataTable } from './data-table';
+import { type Column, DataTable } from './data-table';
 import { StandingTag } from './standing';
 import { BackupLink, Bytes, Count, Duration, Moment, Name } from './values';
 
@@ -16,47 +16,43 @@ interface BackupsTableProps {
 	readonly label: string;
 	readonly id?: string;
 	readonly backups: readonly BackupPoint[];
+	/** Without the columns that are seldom asked for. */
+	readonly isBrief?: boolean;
 }
 
+interface BackupColumn extends Column {
+	readonly isDetail?: boolean;
+	readonly show: (backup: BackupPoint) => ReactNode;
+}
+
+const COLUMNS: readonly BackupColumn[] = [
+	{ heading: 'Begun', show: ({ createdAt }) => <Moment at={createdAt} /> },
+	{
+		heading: 'Backup',
+		show: ({ id, isThere }) => (isThere ? <BackupLink id={id} /> : <span className="id">{id}</span>),
+	},
+	{ heading: 'Proof', show: ({ proof }) => <ProofTag proof={proof} /> },
+	{ heading: 'Rows', kind: 'number', show: ({ rows }) => <Count of={rows} /> },
+	{ heading: 'Stored', kind: 'number', show: ({ bytes }) => <Bytes of={bytes} /> },
+	{ heading: 'Uncompressed', kind: 'number', isDetail: true, show: ({ plainBytes }) => <Bytes of={plainBytes} /> },
+	{ heading: 'Took', kind: 'number', show: ({ durationMs }) => <Duration ms={durationMs} /> },
+	{ heading: 'Of it proof', kind: 'number', isDetail: true, show: ({ proofMs }) => <Duration ms={proofMs} /> },
+	{ heading: 'By', show: ({ trigger }) => TRIGGER_WORDS[trigger] },
+	{ heading: 'Remarks', kind: 'text', show: (backup) => <Remarks backup={backup} /> },
+];
+
 /** Backups, a line each. */
-export function BackupsTable({ label, id, backups }: BackupsTableProps): ReactNode {
+export function BackupsTable({ label, id, backups, isBrief = false }: BackupsTableProps): ReactNode {
+	const columns = COLUMNS.filter(({ isDetail }) => !(isBrief && isDetail));
 	return (
 		<DataTable
 			id={id}
 			label={label}
-			columns={[
-				{ heading: 'Begun' },
-				{ heading: 'Backup' },
-				{ heading: 'Proof' },
-				{ heading: 'Rows', kind: 'number' },
-				{ heading: 'Stored', kind: 'number' },
-				{ heading: 'Uncompressed', kind: 'number' },
-				{ heading: 'Took', kind: 'number' },
-				{ heading: 'Of it proof', kind: 'number' },
-				{ heading: 'By' },
-				{ heading: 'Remarks', kind: 'text' },
-			]}
+			columns={columns}
 			rows={backups.map((backup) => ({
 				key: backup.id,
 				mark: backup.isThere ? undefined : 'faint',
-				cells: [
-					<Moment key="at" at={backup.createdAt} />,
-					backup.isThere ? (
-						<BackupLink key="id" id={backup.id} />
-					) : (
-						<span key="gone" className="id">
-							{backup.id}
-						</span>
-					),
-					<ProofTag key="proof" proof={backup.proof} />,
-					<Count key="rows" of={backup.rows} />,
-					<Bytes key="bytes" of={backup.bytes} />,
-					<Bytes key="plain" of={backup.plainBytes} />,
-					<Duration key="took" ms={backup.durationMs} />,
-					<Duration key="proof-took" ms={backup.proofMs} />,
-					TRIGGER_WORDS[backup.trigger],
-					<Remarks key="remarks" backup={backup} />,
-				],
+				cells: columns.map(({ show }) => show(backup)),
 			}))}
 		/>
 	);

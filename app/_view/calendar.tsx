@@ -141,8 +141,8 @@ function Legend({ days }: { readonly days: readonly CalendarDay[] }): ReactNode 
 				<li>
 					<LegendMark standing="proven" isSmall />
 					<span>
-						<b>small</b>
-						<span className="meaning">, removed by retention since</span>
+						<b>removed since</b>
+						<span className="meaning">, by retention; the same in small</span>
 					</span>
 				</li>
 			)}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { dayOf, formatMoment, formatTime } from '../../lib/status/display';
+import { dayOf, formatMoment, formatTime, printable } from '../../lib/status/display';
 import type { Freshness } from '../../lib/status/view';
 import { DataTable } from './data-table';
 import { Code } from './values';
@@ -46,7 +46,12 @@ export function Unreadable({ manifests }: { readonly manifests: Freshness['unrea
 				rows={manifests.map(({ id, code }) => ({
 					key: id,
 					mark: 'bad',
-					cells: [<Code key="id">{id}</Code>, <Code key="code">{code}</Code>],
+					cells: [
+						<span key="id" className="id">
+							{printable(id, 'line')}
+						</span>,
+						<Code key="code">{code}</Code>,
+					],
 				}))}
 			/>
 		</>
