@@ -145,7 +145,7 @@ describe('when something is wrong', () => {
 		[
 			'tables lost rows',
 			{ whole: lossy && before ? [lossy, before] : [] },
-			'The table "sessions" has 12 rows, of 940 before, and 1 table more lost rows',
+			'The table "sessions" has 12 rows, of 940 before, and 1 more table lost rows',
 			'rows-deleted',
 		],
 		[
