@@ -128,7 +128,7 @@ function ofTables({ whole: [newest, before], limits }: StatusFacts): Trouble[] {
 	const shrinks = findShrinks(now, [then], limits).filter(({ table }) => table !== null);
 	const [worst] = shrinks;
 	if (worst === undefined) return [];
-	const more = shrinks.length > 1 ? `, and ${counted(shrinks.length - 1, 'table')} more lost rows` : '';
+	const more = shrinks.length > 1 ? `, and ${counted(shrinks.length - 1, 'more table')} lost rows` : '';
 	const action = `if that was not meant, keep the backup before it: npx tsx scripts/hold.ts ${before.id} --reason 'rows lost'`;
 	const clause = `${shrinkWords(worst)}${more}`;
 	return [{ standing: 'warning', clause, since: newest.createdAt, action, section: 'rows-deleted' }];

@@ -42,7 +42,7 @@ export interface RunbookLink {
 /** `proven`: restored and compared. `read`: read back only. `unproven`: neither. `failed`: attempted, and none was made. */
 export type DayStanding = 'proven' | 'read' | 'unproven' | 'failed' | 'missed' | 'before' | 'pending';
 
-/** One day of the calendar. `before`: older than the first backup. `pending`: today, and its backup is not yet due. */
+/** One day of the calendar. `before`: older than the first backup, or than what is known. `pending`: today, and its backup is not yet due. */
 export interface CalendarDay {
 	readonly day: string;
 	readonly standing: DayStanding;
@@ -130,7 +130,7 @@ export interface StoreStanding {
 export interface RetentionView {
 	/** `7d 5w 12m 7y`, or `all`. */
 	readonly rule: string;
-	/** Backups that are there, newest first, and why each is kept or removed. */
+	/** Backups that are there, newest first, and why each is kept or removed once the next run has made its backup. */
 	readonly verdicts: readonly {
 		readonly id: string;
 		readonly createdAt: string;

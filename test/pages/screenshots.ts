@@ -25,7 +25,7 @@ interface Shot {
 	readonly isOpen?: true;
 }
 
-const DESK = 1200;
+const DESK = 1120;
 const PHONE = 360;
 const BACKUP = `/backups/${BACKUPS.newest}`;
 const NO_BACKUP = '/backups/backup-20200101T020000Z-0000';
@@ -37,7 +37,7 @@ const SHOWN: Readonly<Record<string, Shot>> = {
 	'healthy-dark': { scene: 'healthy', path: '/', width: DESK, height: 960, scheme: 'dark' },
 	whole: { scene: 'healthy', path: '/', width: DESK, scheme: 'light' },
 	phone: { scene: 'healthy', path: '/', width: PHONE, height: 1400, scheme: 'light' },
-	backup: { scene: 'healthy', path: BACKUP, width: DESK, scheme: 'light' },
+	backup: { scene: 'healthy', path: BACKUP, width: DESK, height: 1400, scheme: 'light' },
 	'no-backup': { scene: 'healthy', path: NO_BACKUP, width: DESK, height: 400, scheme: 'light' },
 	'out-of-date': { scene: 'stale', path: '/', width: DESK, height: 640, scheme: 'light' },
 	failed: { scene: 'failed', path: '/', width: DESK, height: 640, scheme: 'dark' },

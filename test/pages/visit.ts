@@ -28,7 +28,13 @@ export async function openVisit(browser: Browser, origin: string, options: Brows
 		const { protocol, origin: asked } = new URL(request.url());
 		if (protocol !== 'data:' && asked !== origin) faults.push(`elsewhere: ${request.method()} ${request.url()}`);
 	});
-	page.on('requestfailed', (request) => faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+	page.on('requestfailed', (request) => {
+		const why = request.failure()?.errorText;
+		const isScript = request.resourceType() === 'script';
+		// The browser has left the page; or it runs no scripts, and tells so by this word.
+		const isMeant = why === 'net::ERR_ABORTED' || (why === 'csp' && isScript && options.javaScriptEnabled === false);
+		if (!isMeant) faults.push(`failed: ${request.url()} ${why}`);
+	});
 	page.on('response', (response) => {
 		const isPage = response.request().isNavigationRequest();
 		if (!isPage && response.status() >= 400) faults.push(`answered ${response.status()}: ${response.url()}`);

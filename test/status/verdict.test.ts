@@ -145,7 +145,7 @@ describe('when something is wrong', () => {
 		[
 			'tables lost rows',
 			{ whole: lossy && before ? [lossy, before] : [] },
-			'The table "sessions" has 12 rows, of 940 before, and 1 table more lost rows',
+			'The table "sessions" has 12 rows, of 940 before, and 1 more table lost rows',
 			'rows-deleted',
 		],
 		[
@@ -193,6 +193,19 @@ describe('when something is wrong', () => {
 			'The run of today did not come: you can still recover to 02:00 UTC on 19 November, in about 2 minutes.',
 		);
 		expect(verdictOf(missing, '2026-11-20T02:30:00.000Z')).toMatchObject({ standing: 'good', also: [] });
+	});
+
+	it('tells manifests that there was no time for from damaged ones', () => {
+		const unreadable = [
+			{ id: 'backup-20261118T020000Z-0000', code: 'MANIFEST_INVALID' },
+			{ id: 'backup-20251118T020000Z-0000', code: 'DEADLINE_NEAR' },
+			{ id: 'backup-20251117T020000Z-0000', code: 'DEADLINE_NEAR' },
+		];
+		const all = verdictOf({ unreadable });
+		expect(all.sentence).toContain('1 manifest could not be read (MANIFEST_INVALID)');
+		expect(all.action).toContain('backup-20261118T020000Z-0000');
+		const slow = verdictOf({ unreadable: unreadable.slice(1) });
+		expect(slow).toMatchObject({ standing: 'good', also: [{ sentence: 'There was no time to read 2 manifests.' }] });
 	});
 
 	it('puts the worst first, and leads to the runbook that the operator has', () => {
