@@ -60,7 +60,7 @@ function unfold(page: Page): Promise<void> {
 /** Leaves of long tables the first rows, and those that stand out: what takes minutes to look at is all alike. */
 function shorten(page: Page): Promise<void> {
 	return page.evaluate(() => {
-		for (const row of document.querySelectorAll('tbody tr:not([class]):nth-child(n + 25)')) row.remove();
+		for (const row of document.querySelectorAll('tbody tr:not(.row-bad, .row-warning):nth-child(n + 25)')) row.remove();
 	});
 }
 
