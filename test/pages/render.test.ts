@@ -55,13 +55,7 @@ describe.each(STATUSES)('the numbers of %s', (_, view) => {
 		it('show each backup in the table behind the plots, and in each plot', () => {
 			const rows = rowsOf(byId(html, 'history-table'));
 			expect(rows.map((row) => row.flatMap(numbersOf))).toEqual(
-				view.backups.map(({ rows, bytes, plainBytes, durationMs, proofMs }) => [
-					rows,
-					bytes,
-					plainBytes,
-					durationMs,
-					proofMs,
-				]),
+				view.backups.map(({ rows, bytes, durationMs, proofMs }) => [rows, bytes, durationMs, proofMs]),
 			);
 			expect(rows.map(([at = '']) => attributesOf(at, 'dateTime'))).toEqual(
 				view.backups.map(({ createdAt }) => [createdAt]),
@@ -154,7 +148,11 @@ describe.each(STATUSES)('the numbers of %s', (_, view) => {
 /** The points of a plot; not those of its key. */
 function pointsIn(figure: string): string[] {
 	const area = /<div class="plot">.*?<\/div>/s.exec(figure)?.[0] ?? '';
-	return [...area.matchAll(/<use href="#point-([\w-]+)"/g)].map(([, mark = '']) => mark);
+	const shapes = [...area.matchAll(/<use href="#point-([\w-]+)"/g)].map(([, mark = '']) => mark);
+	const dots = [...area.matchAll(/<path d="([^"]*)" class="dots"/g)].flatMap(
+		([, path = '']) => path.match(/M[\d.]+,[\d.]+h0/g) ?? [],
+	);
+	return [...shapes, ...dots];
 }
 
 describe('the status page', () => {
@@ -174,7 +172,7 @@ describe('the status page', () => {
 		expect(pointsIn(byId(html, 'size-plot')).filter((mark) => mark === 'hollow')).toHaveLength(1);
 		expect(pointsIn(byId(html, 'duration-plot')).filter((mark) => mark === 'above')).toHaveLength(1);
 		expect(textOf(byId(html, 'duration-plot'))).toContain('off the axis: up to 30 min 40 s');
-		expect(textOf(byId(html, 'history-table'))).toContain('some tables only, pre-migration, sealed');
+		expect(textOf(byId(html, 'history-table'))).toContain('some tables only, pre-migration, command line, sealed');
 		expect(textOf(byId(html, 'history-table'))).toContain('lacks 12 rows, held: audit of 2026, sealed');
 	});
 
