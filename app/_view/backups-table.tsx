@@ -16,12 +16,9 @@ interface BackupsTableProps {
 	readonly label: string;
 	readonly id?: string;
 	readonly backups: readonly BackupPoint[];
-	/** Without the columns that are seldom asked for. */
-	readonly isBrief?: boolean;
 }
 
 interface BackupColumn extends Column {
-	readonly isDetail?: boolean;
 	readonly show: (backup: BackupPoint) => ReactNode;
 }
 
@@ -29,30 +26,28 @@ const COLUMNS: readonly BackupColumn[] = [
 	{ heading: 'Begun', show: ({ createdAt }) => <Moment at={createdAt} /> },
 	{
 		heading: 'Backup',
-		show: ({ id, isThere }) => (isThere ? <BackupLink id={id} /> : <span className="id">{id}</span>),
+		kind: 'id',
+		show: ({ id, isThere }) => (isThere ? <BackupLink id={id} /> : id),
 	},
 	{ heading: 'Proof', show: ({ proof }) => <ProofTag proof={proof} /> },
 	{ heading: 'Rows', kind: 'number', show: ({ rows }) => <Count of={rows} /> },
 	{ heading: 'Stored', kind: 'number', show: ({ bytes }) => <Bytes of={bytes} /> },
-	{ heading: 'Uncompressed', kind: 'number', isDetail: true, show: ({ plainBytes }) => <Bytes of={plainBytes} /> },
 	{ heading: 'Took', kind: 'number', show: ({ durationMs }) => <Duration ms={durationMs} /> },
-	{ heading: 'Of it proof', kind: 'number', isDetail: true, show: ({ proofMs }) => <Duration ms={proofMs} /> },
-	{ heading: 'By', show: ({ trigger }) => TRIGGER_WORDS[trigger] },
+	{ heading: 'Of it proof', kind: 'number', show: ({ proofMs }) => <Duration ms={proofMs} /> },
 	{ heading: 'Remarks', kind: 'text', show: (backup) => <Remarks backup={backup} /> },
 ];
 
 /** Backups, a line each. */
-export function BackupsTable({ label, id, backups, isBrief = false }: BackupsTableProps): ReactNode {
-	const columns = COLUMNS.filter(({ isDetail }) => !(isBrief && isDetail));
+export function BackupsTable({ label, id, backups }: BackupsTableProps): ReactNode {
 	return (
 		<DataTable
 			id={id}
 			label={label}
-			columns={columns}
+			columns={COLUMNS}
 			rows={backups.map((backup) => ({
 				key: backup.id,
 				mark: backup.isThere ? undefined : 'faint',
-				cells: columns.map(({ show }) => show(backup)),
+				cells: COLUMNS.map(({ show }) => show(backup)),
 			}))}
 		/>
 	);
@@ -66,13 +61,14 @@ function ProofTag({ proof }: { readonly proof: BackupPoint['proof'] }): ReactNod
 
 /** What else is to be known of a backup, separated by commas. */
 function Remarks({ backup }: { readonly backup: BackupPoint }): ReactNode {
-	const { label, isPartial, isSealed, omittedRows, isThere, heldFor } = backup;
+	const { trigger, label, isPartial, isSealed, omittedRows, isThere, heldFor } = backup;
 	const remarks = [
 		isThere ? null : 'removed since',
 		isPartial ? 'some tables only' : null,
 		omittedRows > 0 ? `lacks ${omittedRows} rows` : null,
 		heldFor === null ? null : `held: ${heldFor}`,
 		label,
+		trigger === 'cron' ? null : TRIGGER_WORDS[trigger],
 		isSealed ? 'sealed' : null,
 	].filter((remark) => remark !== null);
 	return remarks.length === 0 ? null : <Name>{remarks.join(', ')}</Name>;

@@ -5,7 +5,7 @@ import { DataTable } from './data-table';
 import { CELL, DAY_MARKS, DAY_MEANINGS, DAY_WORDS, tellDay } from './day-standing';
 import { backupPath } from './paths';
 import { Folded, ScrollRegion } from './section';
-import { Absent, BackupLink, Code, Count, Day } from './values';
+import { BackupLink, Code, Count, Day } from './values';
 
 const PITCH = 16;
 const HEAD = 18;
@@ -64,12 +64,8 @@ export function Calendar({ days }: { readonly days: readonly CalendarDay[] }): R
 						cells: [
 							<Day key="day" day={day.day} />,
 							DAY_WORDS[day.standing],
-							day.ids.length > 0 ? (
-								<Links key="ids" ids={day.ids} />
-							) : (
-								<Absent key="none">{day.isRemoved ? 'removed since' : 'none'}</Absent>
-							),
-							day.code === null ? <Absent key="no-code">none</Absent> : <Code key="code">{day.code}</Code>,
+							day.ids.length > 0 ? <Links key="ids" ids={day.ids} /> : day.isRemoved ? 'removed since' : 'none',
+							day.code === null ? null : <Code key="code">{day.code}</Code>,
 						],
 					}))}
 				/>
@@ -79,6 +75,8 @@ export function Calendar({ days }: { readonly days: readonly CalendarDay[] }): R
 }
 
 function Links({ ids }: { readonly ids: readonly string[] }): ReactNode {
+	const [only, ...others] = ids;
+	if (only !== undefined && others.length === 0) return <BackupLink id={only} />;
 	return (
 		<ul className="plain links">
 			{ids.map((id) => (

@@ -1,10 +1,10 @@
-import type { ReactNode } from 'react';
+import { createElement, type ReactNode } from 'react';
 import { ScrollRegion } from './section';
 
 export interface Column {
 	readonly heading: string;
 	/** `number`: to the right, and in one line. `text`: some words wide at the least; `wide`: a sentence. */
-	readonly kind?: 'number' | 'text' | 'wide';
+	readonly kind?: 'number' | 'text' | 'wide' | 'id';
 }
 
 export interface Row {
@@ -38,25 +38,20 @@ export function DataTable({ label, id, columns, rows }: DataTableProps): ReactNo
 						))}
 					</tr>
 				</thead>
-				<tbody>
-					{rows.map(({ key, mark, cells }) => (
-						<tr key={key} className={mark && `row-${mark}`}>
-							{cells.map((cell, index) => {
-								const { heading, kind } = columns[index] as Column;
-								return index === 0 ? (
-									<th key={heading} scope="row" className={kind}>
-										{cell}
-									</th>
-								) : (
-									<td key={heading} className={kind}>
-										{cell}
-									</td>
-								);
-							})}
-						</tr>
-					))}
-				</tbody>
+				<tbody>{rows.map((row) => lineOf(row, columns))}</tbody>
 			</table>
 		</ScrollRegion>
 	);
+}
+
+/** By hand, as a page may have thousands of cells: no keys, nor properties that are not there, are sent along. */
+function lineOf({ key, mark, cells }: Row, columns: readonly Column[]): ReactNode {
+	const children = cells.map((cell, index) => {
+		const kind = columns[index]?.kind;
+		const className = kind && { className: kind };
+		return index === 0
+			? createElement('th', { scope: 'row', ...className }, cell)
+			: createElement('td', className ?? null, cell);
+	});
+	return createElement('tr', { key, ...(mark && { className: `row-${mark}` }) }, ...children);
 }

@@ -38,7 +38,7 @@ export function History({ backups }: { readonly backups: readonly BackupPoint[] 
 				<BackupsTable id={HISTORY_TABLE} label="Backups of the last year, newest first" backups={backups} />
 			</Folded>
 			<h3>Newest</h3>
-			<BackupsTable label="The newest backups" backups={backups.slice(0, NEWEST)} isBrief />
+			<BackupsTable label="The newest backups" backups={backups.slice(0, NEWEST)} />
 		</>
 	);
 }

@@ -32,7 +32,7 @@ interface PlotProps {
 	readonly targetMs?: number | null;
 }
 
-/** More points than this are drawn as small dots. */
+/** More points than this are drawn as small dots, all of a line at once. */
 const MANY = 60;
 /** The line's picture is stretched to the width, whatever that is; of this many units. */
 const LINE_WIDTH = 1000;
@@ -92,19 +92,22 @@ interface DrawnProps {
 	readonly times: TimeAxis;
 }
 
+/** The line, and its dots where they are too many to be shapes of their own. */
 function Lines({ points, values, times }: DrawnProps): ReactNode {
-	const joined = points.filter(
-		(point): point is PlotPoint & { value: number } => !point.isApart && point.value !== null,
-	);
+	const joined = points.filter(isJoined);
+	const x = ({ atMs }: PlotPoint) => Math.round(times.place(atMs) * (LINE_WIDTH / 100) * 10) / 10;
 	const draw = line<(typeof joined)[number]>()
-		.x(({ atMs }) => (times.place(atMs) * LINE_WIDTH) / 100)
+		.x(x)
 		.y(({ value }) => values.place(value))
 		.digits(1);
 	const path = splitAtPauses(joined)
 		.filter((run) => run.length > 1)
 		.map((run) => draw(run) ?? '')
 		.join('');
-	if (path === '') return null;
+	const dots = points
+		.filter((point) => isDot(point, points, values))
+		.map((point) => `M${x(point)},${values.place(point.value ?? 0)}h0`)
+		.join('');
 	return (
 		<svg
 			viewBox={`0 0 ${LINE_WIDTH} ${PLOT.height}`}
@@ -113,36 +116,49 @@ function Lines({ points, values, times }: DrawnProps): ReactNode {
 			preserveAspectRatio="none"
 			aria-hidden="true"
 		>
-			<path d={path} className="line" vectorEffect="non-scaling-stroke" />
+			{path !== '' && <path d={path} className="line" vectorEffect="non-scaling-stroke" />}
+			{dots !== '' && <path d={dots} className="dots" vectorEffect="non-scaling-stroke" />}
 		</svg>
 	);
 }
 
+function isJoined(point: PlotPoint): point is PlotPoint & { readonly value: number } {
+	return !point.isApart && point.value !== null;
+}
+
+function isAbove({ value }: PlotPoint, { cap }: ValueAxis): boolean {
+	return value !== null && cap !== null && value > cap;
+}
+
+/** Claims that nothing is to be told of a point among many but where it is. */
+function isDot(point: PlotPoint, points: readonly PlotPoint[], values: ValueAxis): boolean {
+	return points.length > MANY && isJoined(point) && !point.isFailed && !isAbove(point, values);
+}
+
 function Points({ points, values, times, shape }: DrawnProps & { readonly shape: 'dot' | 'square' }): ReactNode {
-	const size = points.length > MANY ? '-small' : '';
-	return points.map(({ key, atMs, value, isApart, isFailed, title }) => {
-		const isAbove = value !== null && values.cap !== null && value > values.cap;
-		const mark = isFailed ? 'cross' : isAbove ? 'above' : isApart ? 'hollow' : `${shape}${size}`;
-		const y = value === null ? PLOT.bottom : values.place(value);
-		return (
-			<use
-				key={key}
-				href={`#point-${mark}`}
-				x={`${times.place(atMs)}%`}
-				y={y}
-				className={isFailed ? 'failed' : undefined}
-			>
-				<title>{title}</title>
-			</use>
-		);
-	});
+	return points
+		.filter((point) => !isDot(point, points, values))
+		.map((point) => {
+			const { key, atMs, value, isApart, isFailed, title } = point;
+			const mark = isFailed ? 'cross' : isAbove(point, values) ? 'above' : isApart ? 'hollow' : shape;
+			const y = value === null ? PLOT.bottom : values.place(value);
+			return (
+				<use
+					key={key}
+					href={`#point-${mark}`}
+					x={`${times.place(atMs)}%`}
+					y={y}
+					className={isFailed ? 'failed' : undefined}
+				>
+					<title>{title}</title>
+				</use>
+			);
+		});
 }
 
 const FILLED = [
 	['dot', symbolCircle, 30],
-	['dot-small', symbolCircle, 7],
 	['square', symbolSquare, 26],
-	['square-small', symbolSquare, 6],
 	['above', symbolTriangle, 44],
 ] as const;
 

@@ -23,15 +23,27 @@ export function layoutFaults(page: Page): Promise<string[]> {
 			return `${element.tagName.toLowerCase()}${element.id && `#${element.id}`}${classes}`;
 		};
 
+		/** How an element frames what is in it; null: it lets everything out. Asked of each once, as that is slow. */
+		const frames = new Map<Element, { box: DOMRect; overflowX: string; overflowY: string } | null>();
+		const frameOf = (element: Element) => {
+			const known = frames.get(element);
+			if (known !== undefined) return known;
+			const { overflowX, overflowY } = getComputedStyle(element);
+			const isInnerSvg = element instanceof SVGElement && element.ownerSVGElement !== null;
+			const letsOut = isInnerSvg || (overflowX === 'visible' && overflowY === 'visible');
+			const frame = letsOut ? null : { box: element.getBoundingClientRect(), overflowX, overflowY };
+			frames.set(element, frame);
+			return frame;
+		};
+
 		/** The part of a rectangle that its ancestors show; null: none. A box that scrolls shows the rest when asked. */
 		const shownOf = (owner: Element, rect: DOMRect): { rect: DOMRect; cutBy: Element | null } | null => {
 			let { left, top, right, bottom } = rect;
 			let cutBy: Element | null = null;
 			for (let at: Element | null = owner; at !== null && at !== root; at = at.parentElement) {
-				const { overflowX, overflowY } = getComputedStyle(at);
-				const isInnerSvg = at instanceof SVGElement && at.ownerSVGElement !== null;
-				if (isInnerSvg || (overflowX === 'visible' && overflowY === 'visible')) continue;
-				const box = at.getBoundingClientRect();
+				const frame = frameOf(at);
+				if (frame === null) continue;
+				const { box, overflowX, overflowY } = frame;
 				// What is there for reading aloud only: a box of a pixel.
 				if (box.width <= 2 || box.height <= 2) return null;
 				const cutsX = overflowX !== 'visible' && (left < box.left - SLACK_PX || right > box.right + SLACK_PX);

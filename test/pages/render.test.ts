@@ -51,62 +51,59 @@ describe.each(STATUSES)('the numbers of %s', (_, view) => {
 	const html = show(view);
 	const hasBackups = view.backups.length > 0;
 
-	it.runIf(hasBackups)('show each backup in the table behind the plots, and in each plot', () => {
-		const rows = rowsOf(byId(html, 'history-table'));
-		expect(rows.map((row) => row.flatMap(numbersOf))).toEqual(
-			view.backups.map(({ rows, bytes, plainBytes, durationMs, proofMs }) => [
-				rows,
-				bytes,
-				plainBytes,
-				durationMs,
-				proofMs,
-			]),
-		);
-		expect(rows.map(([at = '']) => attributesOf(at, 'dateTime'))).toEqual(
-			view.backups.map(({ createdAt }) => [createdAt]),
-		);
-		for (const [id, series] of [
-			['size-plot', 1],
-			['duration-plot', 2],
-		] as const) {
-			const figure = byId(html, id);
-			expect(pointsIn(figure)).toHaveLength(rows.length * series);
-			expect(attributesOf(figure, 'aria-details')).toEqual(['history-table']);
-		}
-	});
+	if (hasBackups)
+		it('show each backup in the table behind the plots, and in each plot', () => {
+			const rows = rowsOf(byId(html, 'history-table'));
+			expect(rows.map((row) => row.flatMap(numbersOf))).toEqual(
+				view.backups.map(({ rows, bytes, durationMs, proofMs }) => [rows, bytes, durationMs, proofMs]),
+			);
+			expect(rows.map(([at = '']) => attributesOf(at, 'dateTime'))).toEqual(
+				view.backups.map(({ createdAt }) => [createdAt]),
+			);
+			for (const [id, series] of [
+				['size-plot', 1],
+				['duration-plot', 2],
+			] as const) {
+				const figure = byId(html, id);
+				expect(pointsIn(figure)).toHaveLength(rows.length * series);
+				expect(attributesOf(figure, 'aria-details')).toEqual(['history-table']);
+			}
+		});
 
-	it.runIf(view.drills.length > 0)('show each drill in the table behind the plots, and in each plot', () => {
-		const rows = rowsOf(byId(html, 'drills-table'));
-		expect(rows.map((row) => row.flatMap(numbersOf))).toEqual(
-			view.drills.map(({ recoveryMs, recoveryLimitMs, pointMs, pointLimitMs }) =>
-				[recoveryMs, recoveryLimitMs, pointMs, pointLimitMs].filter((value) => value !== null),
-			),
-		);
-		expect(rows.map((row) => /Passed/.test(row.join('')))).toEqual(view.drills.map(({ isPassed }) => isPassed));
-		for (const id of ['recovery-plot', 'point-plot'] as const) {
-			expect(pointsIn(byId(html, id))).toHaveLength(rows.length);
-			expect(attributesOf(byId(html, id), 'aria-details')).toEqual(['drills-table']);
-			expect(byId(html, id)).toContain('class="target"');
-		}
-	});
+	if (view.drills.length > 0)
+		it('show each drill in the table behind the plots, and in each plot', () => {
+			const rows = rowsOf(byId(html, 'drills-table'));
+			expect(rows.map((row) => row.flatMap(numbersOf))).toEqual(
+				view.drills.map(({ recoveryMs, recoveryLimitMs, pointMs, pointLimitMs }) =>
+					[recoveryMs, recoveryLimitMs, pointMs, pointLimitMs].filter((value) => value !== null),
+				),
+			);
+			expect(rows.map((row) => /Passed/.test(row.join('')))).toEqual(view.drills.map(({ isPassed }) => isPassed));
+			for (const id of ['recovery-plot', 'point-plot'] as const) {
+				expect(pointsIn(byId(html, id))).toHaveLength(rows.length);
+				expect(attributesOf(byId(html, id), 'aria-details')).toEqual(['drills-table']);
+				expect(byId(html, id)).toContain('class="target"');
+			}
+		});
 
-	it.runIf(view.calendar.length > 0)('show each day in the calendar, its legend and its table', () => {
-		const cells = /<svg class="calendar".*?<\/svg>/s.exec(html)?.[0] ?? '';
-		expect([...cells.matchAll(/<use href="#day-(\w+)"/g)].map(([, standing]) => standing)).toEqual(
-			view.calendar.map(({ standing }) => standing),
-		);
-		const told = view.calendar.filter(({ standing }) => standing !== 'before');
-		const rows = rowsOf(byId(html, 'calendar-table')).reverse();
-		expect(rows.map(([day = '', standing]) => [attributesOf(day, 'dateTime')[0], standing])).toEqual(
-			told.map(({ day, standing }) => [day, DAY_WORDS[standing]]),
-		);
-		expect(rows.map(([, , backups = '']) => attributesOf(backups, 'href'))).toEqual(
-			told.map(({ ids }) => ids.map((id) => `/backups/${id}`)),
-		);
-		const legend = byId(html, 'calendar-legend');
-		expect(numbersOf(legend).reduce((sum, count) => sum + count, 0)).toBe(told.length);
-		for (const { standing } of told) expect(textOf(legend)).toContain(DAY_WORDS[standing].toLowerCase());
-	});
+	if (view.calendar.length > 0)
+		it('show each day in the calendar, its legend and its table', () => {
+			const cells = /<svg class="calendar".*?<\/svg>/s.exec(html)?.[0] ?? '';
+			expect([...cells.matchAll(/<use href="#day-(\w+)"/g)].map(([, standing]) => standing)).toEqual(
+				view.calendar.map(({ standing }) => standing),
+			);
+			const told = view.calendar.filter(({ standing }) => standing !== 'before');
+			const rows = rowsOf(byId(html, 'calendar-table')).reverse();
+			expect(rows.map(([day = '', standing]) => [attributesOf(day, 'dateTime')[0], standing])).toEqual(
+				told.map(({ day, standing }) => [day, DAY_WORDS[standing]]),
+			);
+			expect(rows.map(([, , backups = '']) => attributesOf(backups, 'href'))).toEqual(
+				told.map(({ ids }) => ids.map((id) => `/backups/${id}`)),
+			);
+			const legend = byId(html, 'calendar-legend');
+			expect(numbersOf(legend).reduce((sum, count) => sum + count, 0)).toBe(told.length);
+			for (const { standing } of told) expect(textOf(legend)).toContain(DAY_WORDS[standing].toLowerCase());
+		});
 
 	it('show each table with its rows and what changed, those that lost rows unfolded', () => {
 		if (view.tables === null) return expect(html).not.toContain('tables-table');
@@ -151,7 +148,11 @@ describe.each(STATUSES)('the numbers of %s', (_, view) => {
 /** The points of a plot; not those of its key. */
 function pointsIn(figure: string): string[] {
 	const area = /<div class="plot">.*?<\/div>/s.exec(figure)?.[0] ?? '';
-	return [...area.matchAll(/<use href="#point-([\w-]+)"/g)].map(([, mark = '']) => mark);
+	const shapes = [...area.matchAll(/<use href="#point-([\w-]+)"/g)].map(([, mark = '']) => mark);
+	const dots = [...area.matchAll(/<path d="([^"]*)" class="dots"/g)].flatMap(
+		([, path = '']) => path.match(/M[\d.]+,[\d.]+h0/g) ?? [],
+	);
+	return [...shapes, ...dots];
 }
 
 describe('the status page', () => {
@@ -171,7 +172,7 @@ describe('the status page', () => {
 		expect(pointsIn(byId(html, 'size-plot')).filter((mark) => mark === 'hollow')).toHaveLength(1);
 		expect(pointsIn(byId(html, 'duration-plot')).filter((mark) => mark === 'above')).toHaveLength(1);
 		expect(textOf(byId(html, 'duration-plot'))).toContain('off the axis: up to 30 min 40 s');
-		expect(textOf(byId(html, 'history-table'))).toContain('some tables only, pre-migration, sealed');
+		expect(textOf(byId(html, 'history-table'))).toContain('some tables only, pre-migration, command line, sealed');
 		expect(textOf(byId(html, 'history-table'))).toContain('lacks 12 rows, held: audit of 2026, sealed');
 	});
 
