@@ -1,5 +1,12 @@
-import { notFound } from 'next/navigation';
+import { StatusPage } from './_view/status-page';
+import { requireSession } from './access';
 
-export default function Page() {
-	notFound();
+export const dynamic = 'force-dynamic';
+export const maxDuration = 60;
+export const metadata = { title: 'Status' };
+
+export default async function Page() {
+	await requireSession('/');
+	const { readStatus } = await import('../lib/jobs/status');
+	return <StatusPage view={await readStatus(process.env)} />;
 }

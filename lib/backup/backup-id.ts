@@ -105,6 +105,16 @@ export function alertsName(place: Place): string {
 	return `${folderOf(place)}alerts.json`;
 }
 
+/** The name of the object in which the nightly job sums up what there is: only an aid, see `history.ts`. */
+export function historyName(place: Place): string {
+	return `${folderOf(place)}history.json`;
+}
+
+/** The name of the object in which attempts to sign in to the status page are counted. */
+export function signInName(place: Place): string {
+	return `${folderOf(place)}sign-in.json`;
+}
+
 /** What the names of all backups begun on a day start with. `day` is `YYYY-MM-DD`, in UTC. */
 export function dayPrefix(place: Place, day: string): string {
 	return `${folderOf(place)}backup-${day.replaceAll('-', '')}T`;

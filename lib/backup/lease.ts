@@ -104,6 +104,15 @@ export interface LostRun {
 	readonly until: Date;
 }
 
+/** Claims that a lost run left its backup, or that one was made since. */
+export function isMadeGood(
+	lost: LostRun,
+	backups: readonly { readonly createdAt: string; readonly day: string | null }[],
+): boolean {
+	const day = lost.since.toISOString().slice(0, 10);
+	return backups.some((backup) => new Date(backup.createdAt) >= lost.since || backup.day === day);
+}
+
 /** The nightly run that has the lease and must have been ended since; null if there is none. */
 export async function findLostRun(
 	store: Store,

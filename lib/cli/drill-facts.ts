@@ -1,5 +1,5 @@
+import { formatBytes, formatCount, formatDurationMs } from '../core/quantities';
 import type { DrillOutcome } from '../jobs/drill';
-import { formatBytes, formatCount, formatDurationMs } from './quantities';
 
 export type Report = DrillOutcome['report'];
 

@@ -1,5 +1,5 @@
+import { printable } from '../core/printable';
 import { factsOf, type Report, stepsOf } from './drill-facts';
-import { printable } from './printable';
 
 /** A drill as a page in Markdown, for the records: what was measured, and room for who did it and what came of it. */
 export function drillPage(report: Report): string {

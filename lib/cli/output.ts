@@ -1,5 +1,5 @@
 import type { LifeboatError } from '../core/errors';
-import { printable } from './printable';
+import { printable } from '../core/printable';
 
 /** What a command has to say at its end. */
 export interface CommandResult {

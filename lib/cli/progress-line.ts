@@ -1,5 +1,5 @@
-import { printable } from './printable';
-import { formatBytes, formatCount, formatDurationMs } from './quantities';
+import { printable } from '../core/printable';
+import { formatBytes, formatCount, formatDurationMs } from '../core/quantities';
 
 export interface ProgressState {
 	readonly label: string;

@@ -1,4 +1,4 @@
-import { printable } from './printable';
+import { printable } from '../core/printable';
 import { formatProgressLine, type ProgressState } from './progress-line';
 
 /** Shows how far a long piece of work has come. Never fails it. */

@@ -2,12 +2,12 @@ import type { ConfigNeed } from '../config/config';
 import type { EnvironmentSource } from '../config/environment';
 import { redactSecrets } from '../config/redact';
 import { hasCode, LifeboatError } from '../core/errors';
+import { printable } from '../core/printable';
 import type { ArgumentSpecs, CommandDefinition, OptionSpecs } from './definition';
 import type { CommandHost } from './host';
 import { listenForInterrupts } from './interrupts';
 import type { CommandResult } from './output';
 import type { ParsedCommandLine } from './parse';
-import { printable } from './printable';
 import { createProgress } from './progress';
 
 /**

@@ -1,6 +1,6 @@
+import { formatDurationMs } from '../core/quantities';
 import type { DrillOutcome } from '../jobs/drill';
 import { factsOf, type Report, stepsOf } from './drill-facts';
-import { formatDurationMs } from './quantities';
 import { formatTable } from './table';
 
 /** A drill in a few lines, and the time that each step took. */

@@ -1,5 +1,5 @@
+import { formatCount } from '../core/quantities';
 import type { Exported } from '../jobs/export';
-import { formatCount } from './quantities';
 
 /** An export in a few lines; what it does not carry comes last. */
 export function showExport({ backup, where, format, out, rows, tables, notes, inventory }: Exported): string {

@@ -1,6 +1,6 @@
+import { formatCount } from '../core/quantities';
 import type { MadeKey } from '../jobs/make-key';
 import type { VerifyResult } from '../jobs/verify';
-import { formatCount } from './quantities';
 
 /** A key that was made, and what is to be done with it. */
 export function showKey({ path, recipient }: MadeKey): string {

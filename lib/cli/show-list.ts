@@ -1,5 +1,5 @@
+import { formatBytes } from '../core/quantities';
 import type { BackupList } from '../jobs/list';
-import { formatBytes } from './quantities';
 import { formatTable, type TableColumn } from './table';
 
 /** A table of backups; which stores have each, where several were asked. */

@@ -1,9 +1,9 @@
 import { LifeboatError } from '../core/errors';
+import { printable } from '../core/printable';
+import { formatBytes, formatCount } from '../core/quantities';
 import type { MediaChecked, MediaFinding } from '../jobs/media/check';
 import type { MediaMirrored, MirroredBlob } from '../jobs/media/mirror';
 import type { MediaRelinked, RelinkedBlob } from '../jobs/media/relink';
-import { printable } from './printable';
-import { formatBytes, formatCount } from './quantities';
 
 /** Entries of a list in `--json`; the counts tell of all. */
 const MOST_LISTED = 1_000;

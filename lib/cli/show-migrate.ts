@@ -1,5 +1,5 @@
+import { formatCount } from '../core/quantities';
 import type { MigrateResult } from '../jobs/migrate';
-import { formatCount } from './quantities';
 import { formatTable } from './table';
 
 /** Every migration and its state, and what was done. */

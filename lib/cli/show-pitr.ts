@@ -1,5 +1,5 @@
+import { formatCount } from '../core/quantities';
 import type { PitrResult } from '../jobs/pitr';
-import { formatCount } from './quantities';
 import { formatTable } from './table';
 
 /** What Turso's recovery would make, or has made; and the rows of both databases. */

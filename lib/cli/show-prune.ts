@@ -1,5 +1,5 @@
+import { formatCount } from '../core/quantities';
 import type { PruneResult } from '../jobs/prune';
-import { formatCount } from './quantities';
 import { formatTable } from './table';
 
 /** Every backup, whether it is kept or removed, and why; then what was done. */

@@ -1,5 +1,5 @@
+import { formatBytes, formatCount, formatDurationMs } from '../core/quantities';
 import type { RestoreJobResult } from '../jobs/restore';
-import { formatBytes, formatCount, formatDurationMs } from './quantities';
 import { showCoverage, showKeys } from './show-beside';
 import { formatTable } from './table';
 

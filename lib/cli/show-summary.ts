@@ -1,5 +1,5 @@
+import { formatBytes, formatCount, formatDurationMs } from '../core/quantities';
 import { type Summary, shortRecipient } from '../jobs/summary';
-import { formatBytes, formatCount, formatDurationMs } from './quantities';
 
 const PROOFS: Readonly<Record<Summary['proof'], string>> = {
 	restored: 'restored into a scratch database, and equal',

@@ -1,5 +1,5 @@
+import { formatBytes, formatCount } from '../core/quantities';
 import type { SweepResult } from '../jobs/sweep';
-import { formatBytes, formatCount } from './quantities';
 import { formatTable } from './table';
 
 /** What was found that belongs to no backup, and whether it was removed. */

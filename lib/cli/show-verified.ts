@@ -1,6 +1,6 @@
+import { formatBytes, formatCount } from '../core/quantities';
 import { shortRecipient } from '../jobs/summary';
 import type { VerifyResult } from '../jobs/verify';
-import { formatBytes, formatCount } from './quantities';
 import { showCoverage } from './show-beside';
 import { showOmissions } from './show-summary';
 import { formatTable } from './table';

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import { printable } from './printable';
-import { formatCount } from './quantities';
+import { printable } from '../core/printable';
+import { formatCount } from '../core/quantities';
 
 export interface TableColumn {
 	readonly heading: string;

@@ -14,6 +14,7 @@ import type {
 	WatchConfig,
 } from './config';
 import { invalidCopy, parseCopies } from './copies';
+import { isDeployed as isDeployedBy } from './deployed';
 import type { EnvironmentSource } from './environment';
 import { DEFAULT_MEDIA } from './media';
 import { missingParts } from './needs';
@@ -33,19 +34,29 @@ export interface LoadConfigOptions<N extends ConfigNeed> {
 
 /**
  * Parses the environment. Throws one `CONFIG_INVALID` that lists every problem by variable name (also in
- * `data.variables`), never by value. What is wrong with a copy is told by that copy alone: it must not cost the backup.
+ * `data.variables`), never by value. What is wrong with a copy is told by that copy alone, and a wrong
+ * password of the page closes the page: neither must cost the backup.
  */
 export function loadConfig<const N extends ConfigNeed = never>(
 	env: EnvironmentSource,
 	options: LoadConfigOptions<N> = {},
 ): ConfigWith<N> {
+	const { config, problems } = examine(env, options);
+	if (problems.length > 0) throw configInvalid(problems);
+	return config as ConfigWith<N>;
+}
+
+/** What {@link loadConfig} would throw for, one by one; none if it would not. */
+export function findProblems(env: EnvironmentSource, options: LoadConfigOptions<ConfigNeed> = {}): ConfigProblem[] {
+	return examine(env, options).problems;
+}
+
+function examine(env: EnvironmentSource, { need = [], cwd = process.cwd() }: LoadConfigOptions<ConfigNeed>) {
 	const problems: ConfigProblem[] = [];
 	const values = parseVariables(env, problems);
-	const config = assemble(values, env, options.cwd ?? process.cwd(), problems);
-	problems.push(...missingParts(config, options.need ?? [], problems));
-	const ofAll = problems.filter((problem) => !isOfList(problem));
-	if (ofAll.length > 0) throw configInvalid(ofAll);
-	return config as ConfigWith<N>;
+	const config = assemble(values, env, cwd, problems);
+	problems.push(...missingParts(config, need, problems));
+	return { config, problems: problems.filter((problem) => !isOfList(problem) && !isOfPage(problem)) };
 }
 
 /**
@@ -53,20 +64,25 @@ export function loadConfig<const N extends ConfigNeed = never>(
  * `CONFIG_INVALID` if it is unset or unfit.
  */
 export function loadCronSecret(env: EnvironmentSource): Secret {
-	return needed(loadBearer(env, 'CRON_SECRET'), 'CRON_SECRET');
+	return needed(loadAlone(env, 'CRON_SECRET'), 'CRON_SECRET');
 }
 
 /** Reads `HEALTH_SECRET` alone; null if it is unset and not needed. Throws `CONFIG_INVALID` as above. */
 export function loadHealthSecret(env: EnvironmentSource, options: { readonly isNeeded: true }): Secret;
 export function loadHealthSecret(env: EnvironmentSource): Secret | null;
 export function loadHealthSecret(env: EnvironmentSource, options?: { readonly isNeeded: true }): Secret | null {
-	const secret = loadBearer(env, 'HEALTH_SECRET');
+	const secret = loadAlone(env, 'HEALTH_SECRET');
 	return options?.isNeeded ? needed(secret, 'HEALTH_SECRET') : secret;
+}
+
+/** Reads `STATUS_PASSWORD` alone; null if it is unset. Throws `CONFIG_INVALID` as above. */
+export function loadStatusPassword(env: EnvironmentSource): Secret | null {
+	return loadAlone(env, 'STATUS_PASSWORD');
 }
 
 type BearerVariable = 'CRON_SECRET' | 'HEALTH_SECRET';
 
-function loadBearer(env: EnvironmentSource, variable: BearerVariable): Secret | null {
+function loadAlone(env: EnvironmentSource, variable: BearerVariable | 'STATUS_PASSWORD'): Secret | null {
 	const problems: ConfigProblem[] = [];
 	const secret = parseVariables({ [variable]: env[variable] }, problems)[variable];
 	if (problems.length > 0) throw configInvalid(problems);
@@ -76,6 +92,11 @@ function loadBearer(env: EnvironmentSource, variable: BearerVariable): Secret | 
 function needed(secret: Secret | null, variable: BearerVariable): Secret {
 	if (secret === null) throw configInvalid([{ variable, message: 'is not set' }]);
 	return secret;
+}
+
+/** `STATUS_RUNBOOK_URL` alone; null if it is unset or unfit. */
+export function loadRunbookUrl({ STATUS_RUNBOOK_URL }: EnvironmentSource): string | null {
+	return parseVariables({ STATUS_RUNBOOK_URL }, []).STATUS_RUNBOOK_URL ?? null;
 }
 
 /** The settings of alerts and heartbeat alone, without what is wrong of them: to tell of a configuration that is. */
@@ -107,8 +128,7 @@ function assemble(
 	const restoreDatabase = restoreUrl && withTargetToken(restoreUrl, tokens);
 	const blob = blobOf(values);
 	const localDir = resolve(cwd, values.BACKUP_LOCAL_DIR ?? 'backups');
-	const isDeployed =
-		values.VERCEL_ENV === 'production' || (values.VERCEL === '1' && values.VERCEL_ENV !== 'development');
+	const isDeployed = isDeployedBy(values);
 	const prefix = values.BACKUP_PREFIX ?? 'backups';
 	return {
 		database,
@@ -145,6 +165,11 @@ function assemble(
 		telemetry: telemetryOf(env),
 		isDeployed,
 	};
+}
+
+/** Claims that it is the page's password that is wrong: the page is closed by it, and says so in the log. */
+function isOfPage({ variable }: ConfigProblem): boolean {
+	return variable === 'STATUS_PASSWORD';
 }
 
 /** Claims that it is the list of copies that is wrong. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseElsewhere } from './elsewhere';
 import { parseMedia } from './media';
 import { parseRetention } from './retention';
+import { statusSchema } from './status-schema';
 import { telemetrySchema } from './telemetry-schema';
 import { bearer, choice, prefix, SAFE_SEGMENT, secret, text } from './variables';
 import { watchSchema } from './watch-schema';
@@ -217,6 +218,7 @@ export const environmentSchema = z.object({
 			fallback: '`300`',
 		}),
 	...watchSchema,
+	...statusSchema,
 	...telemetrySchema,
 	VERCEL: text('`1` on Vercel.', { fallback: 'none', platform: true }),
 	VERCEL_ENV: text('`production`, `preview` or `development`.', { fallback: 'none', platform: true }),

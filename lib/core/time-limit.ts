@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A call took longer than it was allowed. */
 export class TimeLimitError extends Error {
 	override readonly name = 'TimeLimitError';
@@ -21,6 +23,8 @@ export async function withTimeLimit<T>(
 ): Promise<T> {
 	signal?.throwIfAborted();
 	const stop = new AbortController();
+	// Work of many parts listens often. What is left of it goes with the signal.
+	setMaxListeners(0, stop.signal);
 	const stopped = new Promise<never>((_, reject) => {
 		stop.signal.addEventListener('abort', () => reject(stop.signal.reason), { once: true });
 	});

@@ -1,22 +1,21 @@
-import { isBackupId, type Place, timeOfId } from '../backup/backup-id';
-import { readCopiedList } from '../backup/copied-list';
+import { type Place, timeOfId } from '../backup/backup-id';
 import { readReports } from '../backup/drill-history';
 import type { DrillReport } from '../backup/drill-report';
 import { type BackupEntry, newestEntries } from '../backup/inventory';
-import { findLostRun, type LostRun } from '../backup/lease';
+import { findLostRun, isMadeGood, type LostRun } from '../backup/lease';
 import type { Manifest } from '../backup/manifest';
 import type { Config, CopyConfig } from '../config/config';
-import { hasCode, toLifeboatError } from '../core/errors';
+import { toLifeboatError } from '../core/errors';
 import { openChannels } from '../notify/channels';
 import type { AlertState } from '../notify/state';
 import type { Store } from '../store/store';
 import { readAlerts } from './alert-store';
 import { type JobContext, openStore, placeOf, systemContext } from './context';
-import { labelOf } from './copy';
+import { lookAtCopy } from './copy-look';
+import type { At } from './copy-one';
 import type { AgeCheck, Health, HealthOptions } from './health-types';
 import { findNewestGood } from './newest-good';
 import { observed, type SawNewest } from './observed';
-import { openCopy } from './open-copy';
 import { askWithin } from './store-limit';
 import { summarize } from './summary';
 import { tellOfHealth } from './tell-health';
@@ -103,12 +102,9 @@ async function look(store: Store, place: Place, now: Date, signal: AbortSignal):
 	const entries = await newestEntries(store, place, LOOK_BACK, signal);
 	const { newest, seen } = await findNewestGood(store, place, entries, now, signal);
 	const lost = await findLostRun(store, place, now, signal);
-	const day = lost?.since.toISOString().slice(0, 10);
-	const isMade = seen.some(
-		({ createdAt, trigger }) => lost !== null && (new Date(createdAt) >= lost.since || trigger.day === day),
-	);
+	const made = seen.map(({ createdAt, trigger }) => ({ createdAt, day: trigger.day }));
 	const [drill = null] = await readReports(store, place, 1, signal);
-	return { newest, entries, lostRun: isMade ? null : lost, drill, error: null };
+	return { newest, entries, lostRun: lost && !isMadeGood(lost, made) ? lost : null, drill, error: null };
 }
 
 /** Null while there is no report: drills are not asked for where nobody makes any. One that is no pass is failing. */
@@ -135,34 +131,17 @@ function ageCheck({ id, at, error }: Newest, limitHours: number, now: Date): Age
 async function newestOf(
 	copy: CopyConfig,
 	name: string,
-	from: { readonly store: Store; readonly place: Place },
+	from: At,
 	entries: readonly BackupEntry[],
 	context: JobContext,
 ): Promise<Newest> {
-	const find = async (signal: AbortSignal): Promise<string | null> => {
-		const open = await openCopy(copy, 'read', context);
-		const { store } = open;
-		const place = placeOf(open, name);
-		try {
-			const [newest] = await newestEntries(store, place, 1, signal);
-			return newest?.id ?? null;
-		} catch (error) {
-			if (!hasCode(error, 'STORE_REFUSED')) throw error;
-			const list = await readCopiedList(from, copy.name, labelOf({ store, place }), signal);
-			return entries.find(({ id }) => list.has(id))?.id ?? null;
-		} finally {
-			await store.close();
-		}
-	};
-	try {
-		const id = await askWithin(LIMIT_MS, undefined, find);
-		return { id, at: id !== null && isBackupId(id) ? timeOfId(id) : null, error: null };
-	} catch (error) {
-		return { id: null, at: null, error: toLifeboatError(error).code };
-	}
+	const { newest, error } = await lookAtCopy(copy, name, from, context, LIMIT_MS);
+	const id = newest(entries.map((entry) => entry.id));
+	return { id, at: id === null ? null : timeOfId(id), error };
 }
 
-async function channelsOf({ watch }: Config, store: Store, place: Place): Promise<AlertState['channels']> {
+/** How the last alert to each channel went. */
+export async function channelsOf({ watch }: Config, store: Store, place: Place): Promise<AlertState['channels']> {
 	if (openChannels(watch).length === 0) return {};
 	return (await readAlerts(store, place).catch(() => null))?.state.channels ?? {};
 }

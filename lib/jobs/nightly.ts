@@ -15,6 +15,7 @@ import { compareAfter } from './compare-after';
 import { type JobContext, openStore, placeOf, systemContext, withDatabase } from './context';
 import { copyToAll, invalidCopies } from './copy';
 import { countTables } from './count-tables';
+import { keepHistory, notingFailure, SeenManifests } from './keep-history';
 import { makeBackup } from './make-backup';
 import type { CopyResult, NightlyOptions, NightlyResult } from './nightly-types';
 import { observed, type SawNewest } from './observed';
@@ -66,7 +67,9 @@ async function run(options: NightlyOptions, context: JobContext, sawNewest: SawN
 		const open = await openStore({ ...config, store: storeConfig }, context);
 		try {
 			const given = { ...options, context, url, store: open.store, place: placeOf(open, name), signal };
-			return await watchRun(given, (onBegun) => backUpOnce({ ...given, onBegun, sawNewest }));
+			const noting = (onBegun: () => void) =>
+				notingFailure(given, onBegun, (begun) => backUpOnce({ ...given, onBegun: begun, sawNewest }));
+			return await watchRun(given, noting);
 		} finally {
 			await open.store.close();
 		}
@@ -117,15 +120,22 @@ async function backUpOnce(run: Run): Promise<NightlyResult> {
 		let plan: PrunePlan | null = null;
 		const { retention } = run.config;
 		const recent = new RecentSizes(manifest.id);
+		const seen = new SeenManifests();
+		seen.see(manifest);
+		const onManifest = (one: Manifest) => {
+			recent.see(one);
+			seen.see(one);
+		};
 		const onPlan = (made: PrunePlan) => {
 			plan = made;
 		};
-		const pruning = { retention, lease, context, onPlan, onManifest: recent.see };
+		const pruning = { retention, lease, context, onPlan, onManifest };
 		const pruned = await pruneAfter(store, place, pruning, signal);
 		if ('pruneFailed' in pruned) run.log({ event: 'prune.failed', error: pruned.pruneFailed });
 		const comparing = { limits: run.config.watch, recent: plan && recent, signal };
 		const compared = await compareAfter(store, place, manifest, comparing);
 		run.log({ event: 'backup.tended', ...swept, ...pruned, ...compared });
+		await keepHistory({ ...run, seen });
 		return {
 			status: 'done',
 			backup: {

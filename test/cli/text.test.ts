@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../lib/cli/exit';
 import { formatError, formatResult } from '../../lib/cli/output';
 import { formatProgressLine } from '../../lib/cli/progress-line';
-import { formatBytes, formatCount, formatDurationMs } from '../../lib/cli/quantities';
 import { formatTable } from '../../lib/cli/table';
 import { type ErrorCode, LifeboatError } from '../../lib/core/errors';
+import { formatBytes, formatCount, formatDurationMs } from '../../lib/core/quantities';
 
 describe('quantities', () => {
 	it.each([

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { loadConfig, loadCronSecret } from '../../lib/config/load';
+import { loadConfig, loadCronSecret, loadStatusPassword } from '../../lib/config/load';
 import { redactSecrets } from '../../lib/config/redact';
 import { resolveTarget } from '../../lib/config/restore-target';
 import type { DatabaseUrl } from '../../lib/core/database-url';
@@ -226,6 +226,25 @@ describe('loadCronSecret', () => {
 			const error = failure(() => loadCronSecret({ CRON_SECRET, BACKUP_PROOF: 'nonsense' }));
 			expect(error.code).toBe('CONFIG_INVALID');
 			expect(error.data.variables).toEqual(['CRON_SECRET']);
+		}
+	});
+});
+
+describe('loadStatusPassword', () => {
+	it('looks at nothing else, and need not be set', () => {
+		const load = (STATUS_PASSWORD?: string) => loadStatusPassword({ STATUS_PASSWORD, BACKUP_PROOF: 'nonsense' });
+		for (const text of ['twelve chars', 'x'.repeat(512), 'zw\u00f6lf Zeichen \u{1f511}'])
+			expect(load(` ${text} `)?.reveal()).toBe(text);
+		// Of two ways to write a letter, one.
+		expect(load('zwo\u0308lf Zeichen')?.reveal()).toBe('zw\u00f6lf Zeichen');
+		for (const text of [undefined, '', '  ']) expect(load(text)).toBeNull();
+		for (const text of ['eleven char', 'x'.repeat(513), 'a line\nand another', 'a NUL in\0 it']) {
+			const error = failure(() => load(text));
+			expect(error.code).toBe('CONFIG_INVALID');
+			expect(error.data.variables).toEqual(['STATUS_PASSWORD']);
+			expect(inspect(error)).not.toContain(text);
+			// It costs the page, and not the backup.
+			expect(loadConfig({ STATUS_PASSWORD: text })).toMatchObject({ prefix: 'backups' });
 		}
 	});
 });

@@ -10,6 +10,8 @@ import { type Sqld, startSqld } from '../support/sqld';
 
 /** Where the backups of a test's database lie in its store. */
 export const FOLDER = 'backups/shop/';
+/** The summary that the nightly job keeps: only an aid, and so left out of what a test looks at. */
+export const SUMMARY = 'history.json';
 export const LEASE = `${FOLDER}lease.json`;
 
 /** A database like a small shop's, every storage class in it. */
@@ -42,7 +44,7 @@ export async function givenDatabase(sql = SHOP): Promise<Sqld> {
 /** A Blob store, and what a test asks of it. */
 export interface Deposit {
 	readonly blob: BlobServer;
-	/** The names in the store, without what stands before the last slash. */
+	/** The names in the store, without what stands before the last slash; the summary left out. */
 	names(): string[];
 	/** The manifests in the store, each valid and with its data beside it. */
 	manifests(): Promise<Manifest[]>;
@@ -69,7 +71,10 @@ export async function givenDeposit(): Promise<Deposit> {
 		}
 		await blob.close();
 	});
-	const names = () => blob.objects.map(({ pathname }) => pathname.slice(pathname.lastIndexOf('/') + 1));
+	const names = () =>
+		blob.objects
+			.map(({ pathname }) => pathname.slice(pathname.lastIndexOf('/') + 1))
+			.filter((name) => name !== SUMMARY);
 	return {
 		blob,
 		names,

@@ -103,7 +103,7 @@ describe('a nightly backup', () => {
 		const { id } = done.body.backup;
 		expect(done.body.backup).toMatchObject({ rows: SHOP_ROWS, proof: 'restored' });
 		const files = (await readdir(join(folder, 'store/shop'))).sort();
-		expect(files).toEqual([`${id}.json`, `${id}.ndjson.gz`, 'lease.json']);
+		expect(files).toEqual([`${id}.json`, `${id}.ndjson.gz`, 'history.json', 'lease.json']);
 		expect(gist(await next.ask())).toEqual([200, 'skipped']);
 		expect((await readdir(join(folder, 'store/shop'))).sort()).toEqual(files);
 	});
@@ -143,7 +143,7 @@ describe('the proof', () => {
 		const { next, manifests, blob } = await givenApp(sqld.url, { BACKUP_PROOF: 'none' });
 		expect((await next.ask()).body.backup).toMatchObject({ proof: 'none', notes: [] });
 		expect((await manifests())[0]?.proof.kind).toBe('none');
-		// No data; its manifest, to see what is to be pruned.
-		expect(blob.requests.get).toBe(1);
+		// No data; its manifest, to see what is to be pruned, and the summary.
+		expect(blob.requests.get).toBe(2);
 	});
 });

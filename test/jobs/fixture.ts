@@ -52,10 +52,13 @@ export interface Job {
 	nightly(): Promise<NightlyResult>;
 	/** The same by a configuration that is another in this. */
 	nightlyWith(more: Partial<Job['config']>): Promise<NightlyResult>;
-	/** The files that lie beside the lease and what was told. */
+	/** The files that lie beside the lease, the summary and what was told. */
 	files(): Promise<string[]>;
 	read(name: string): Promise<string>;
 }
+
+/** What lies beside the backups. */
+const BESIDE: readonly string[] = ['lease.json', 'alerts.json', 'history.json'];
 
 /** A small database in a file, a local store beside it, and a clock at `now`; until the test ends. */
 export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string, string> = {}): Promise<Job> {
@@ -96,8 +99,7 @@ export async function givenJob(now = '2026-11-20T02:00:00Z', env: Record<string,
 		onEvent: () => {},
 		nightly: () => nightlyWith({}),
 		nightlyWith,
-		files: async () =>
-			(await readdir(place).catch(() => [])).filter((name) => name !== 'lease.json' && name !== 'alerts.json').sort(),
+		files: async () => (await readdir(place).catch(() => [])).filter((name) => !BESIDE.includes(name)).sort(),
 		read: (name) => readFile(join(place, name), 'utf8'),
 	};
 	return job;

@@ -121,7 +121,8 @@ describe('after a nightly run', () => {
 		const { job, blob } = await givenBlobNights(12);
 		expect(await job.nightly()).toMatchObject({ status: 'done', backup: { prunedBackups: 5, pruneRefusals: 0 } });
 		expect(blob.objects.filter(({ pathname }) => pathname.endsWith('.gz'))).toHaveLength(8);
-		expect(blob.objects).toHaveLength(17);
+		// A manifest for each, the lease and the summary.
+		expect(blob.objects).toHaveLength(18);
 	});
 
 	it('nothing is removed while this clock is days ahead of the store’s, and what it made counts for nothing after', async () => {

@@ -140,7 +140,7 @@ async function leftBehind(place: string, scratch: string, hasFailed: boolean): P
 	const faults = (await readdir(scratch))
 		.filter((name) => name !== BALLAST)
 		.map((name) => `${name} is left in the scratch folder`);
-	const names = (await readdir(place)).filter((name) => name !== 'lease.json');
+	const names = (await readdir(place)).filter((name) => name !== 'lease.json' && name !== 'history.json');
 	if (names.length !== (hasFailed ? 0 : 2)) faults.push(`the store holds ${names.join(', ')}`);
 	const { expiresAt } = JSON.parse(await readFile(join(place, 'lease.json'), 'utf8'));
 	if (Date.parse(expiresAt) > Date.now()) faults.push('the lease was not given up');

@@ -11,6 +11,8 @@ import { Unsound } from './unsound';
 const DAY = '2026-11-20';
 const YESTERDAY = '2026-11-19';
 const NAME = 'shop';
+/** What lies beside the backups. */
+const BESIDE: readonly string[] = ['lease.json', 'history.json'];
 
 /** A context that does something at the nth moment at which the job looks at the clock or takes a chance, from 1. */
 export class MomentContext extends SkippingContext {
@@ -56,7 +58,7 @@ export class LocalScene {
 		const folder = await scene.fixtures.folder();
 		await scene.nightly(folder, new SkippingContext(`${YESTERDAY}T02:00:00Z`));
 		for (const file of await readdir(join(folder, NAME)))
-			if (file !== 'lease.json') scene.#yesterday.set(file, await readFile(join(folder, NAME, file)));
+			if (!BESIDE.includes(file)) scene.#yesterday.set(file, await readFile(join(folder, NAME, file)));
 		return scene;
 	}
 
@@ -94,10 +96,10 @@ export class LocalScene {
 		return runNightly({ config, dryRun: false, trigger: 'cron', deadlineAt, log: () => {}, redact: String }, context);
 	}
 
-	/** What lies there, hidden files too; the lease and yesterday's backup left out. */
+	/** What lies there, hidden files too; the lease, the summary and yesterday's backup left out. */
 	async filesOf(folder: string): Promise<string[]> {
 		const files = await readdir(join(folder, NAME)).catch(() => []);
-		return files.filter((file) => file !== 'lease.json' && !this.#yesterday.has(file)).sort();
+		return files.filter((file) => !BESIDE.includes(file) && !this.#yesterday.has(file)).sort();
 	}
 
 	async expectYesterday(folder: string): Promise<void> {

@@ -206,18 +206,20 @@ describe('security headers', () => {
 		const tally = accessTally(
 			'a page or an answer without security headers',
 			"the root, missing pages, static files, all answers of the route, Next's own 204, 400, 404, 405 and 500",
-			'nosniff, no-referrer, noindex, frame-ancestors none; on answers of the API default-src none and no-store too',
+			'nosniff, noindex, frame-ancestors none; on pages scripts by nonce only; on answers of the API default-src none and no-store too',
 		);
 		const { send } = await givenGuarded();
-		const page = await send('GET', '/');
-		const script = /\/_next\/static\/[^"]+\.js/.exec(page.text)?.[0] ?? '';
+		const missing = await send('GET', '/nothing/here');
+		const script = /\/_next\/static\/[^"]+\.js/.exec(missing.text)?.[0] ?? '';
 		const right: [string, string][] = [['authorization', RIGHT]];
-		const answers: [string, number, RawAnswer][] = [
-			['/', 404, page],
-			['a missing page', 404, await send('GET', '/nothing/here')],
+		const pages: [string, number, RawAnswer][] = [
+			['/', 404, await send('GET', '/')],
+			['a missing page', 404, missing],
+			['a path that cannot be decoded', 404, await send('GET', '/%')],
+		];
+		const files: [string, number, RawAnswer][] = [
 			['a script', 200, await send('GET', script)],
 			['a missing script', 404, await send('GET', '/_next/static/nothing.js')],
-			['a path that cannot be decoded', 404, await send('GET', '/%')],
 			['the optimizer of pictures', 404, await send('GET', '/_next/image?url=%2Fx.png&w=640&q=75')],
 		];
 		const api: [string, number, RawAnswer][] = [
@@ -233,14 +235,13 @@ describe('security headers', () => {
 			['a failure', 500, await send('GET', `${ROUTE}?dryRun=1`, right)],
 			['another path', 404, await send('GET', '/api/nothing')],
 		];
-		const common = [
-			['x-content-type-options', 'nosniff'],
-			['referrer-policy', 'no-referrer'],
-			['x-robots-tag', 'noindex'],
-		] as const;
-		for (const [what, status, { headers, ...answer }] of [...answers, ...api]) {
+		const common = [['x-content-type-options', 'nosniff']] as const;
+		const ofPages = [...common, ['referrer-policy', 'same-origin'], ['x-robots-tag', 'noindex, nofollow']] as const;
+		const ofOthers = [...common, ['referrer-policy', 'no-referrer'], ['x-robots-tag', 'noindex']] as const;
+		for (const [what, status, { headers, ...answer }] of [...pages, ...files, ...api]) {
 			expect([what, answer.status]).toEqual([what, status]);
-			for (const [name, value] of common) expect([what, headers.get(name)]).toEqual([what, value]);
+			const expected = pages.some(([page]) => page === what) ? ofPages : ofOthers;
+			for (const [name, value] of expected) expect([what, headers.get(name)]).toEqual([what, value]);
 			expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
 			expect(headers.has('x-powered-by')).toBe(false);
 			tally.add('exact');

@@ -115,12 +115,14 @@ export class StoreScene {
 		return runNightly(given, context);
 	}
 
-	/** What lies in the store for a database, without its folder; the lease and yesterday's backup left out. */
+	/** What lies in the store for a database, without its folder; the lease, the summary and yesterday's backup left out. */
 	filesOf(name: string): string[] {
 		const folder = `backups/${name}/`;
 		return this.#namesIn(folder)
 			.map((path) => path.slice(folder.length))
-			.filter((file) => file !== 'lease.json' && !file.startsWith(`${this.#yesterday?.id}.`));
+			.filter(
+				(file) => file !== 'lease.json' && file !== 'history.json' && !file.startsWith(`${this.#yesterday?.id}.`),
+			);
 	}
 
 	/** Throws {@link Unsound} unless there is exactly one backup of the day and it restores exactly. */

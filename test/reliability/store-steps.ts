@@ -19,6 +19,9 @@ export const STEPS = [
 	'read a manifest',
 	'list for the sweep',
 	'delete',
+	'read the summary',
+	'put the summary',
+	'confirm the summary',
 	'release the lease',
 ] as const;
 export type Step = (typeof STEPS)[number];
@@ -32,7 +35,7 @@ export function newStepReader(): (request: SeenRequest) => Step {
 		const url = new URL(path, 'http://store');
 		const { searchParams } = url;
 		if (url.pathname.startsWith('/reads/'))
-			return named(url.pathname, 'read the lease', 'read the data back', 'read a manifest');
+			return named(url.pathname, 'read the lease', 'read the data back', 'read a manifest', 'read the summary');
 		if (url.pathname.endsWith('/delete')) return 'delete';
 		if (headers['x-mpu-action'] === 'create') return 'create an upload';
 		if (headers['x-mpu-action'] === 'upload') return 'upload a part';
@@ -40,16 +43,19 @@ export function newStepReader(): (request: SeenRequest) => Step {
 		if (method === 'PUT') {
 			const name = searchParams.get('pathname') ?? '';
 			hasData ||= name.endsWith(DATA);
-			const lease = headers['x-if-match'] === undefined ? 'create the lease' : replacement(body, hasData);
-			return named(name, lease, 'put the data', 'put the manifest');
+			const isReplaced = headers['x-if-match'] !== undefined && name.endsWith('lease.json');
+			const lease = isReplaced ? replacement(body, hasData) : 'create the lease';
+			return named(name, lease, 'put the data', 'put the manifest', 'put the summary');
 		}
 		const asked = searchParams.get('url');
-		if (asked !== null) return named(asked, 'confirm the lease', 'confirm the data', 'confirm the manifest');
+		if (asked !== null)
+			return named(asked, 'confirm the lease', 'confirm the data', 'confirm the manifest', 'confirm the summary');
 		return /backup-\d/.test(searchParams.get('prefix') ?? '') ? 'look for the backup of the day' : 'list for the sweep';
 	};
 }
 
-function named(name: string, lease: Step, data: Step, manifest: Step): Step {
+function named(name: string, lease: Step, data: Step, manifest: Step, summary: Step): Step {
+	if (name.endsWith('history.json')) return summary;
 	if (name.endsWith('lease.json')) return lease;
 	return name.endsWith(DATA) ? data : manifest;
 }

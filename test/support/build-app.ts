@@ -7,17 +7,21 @@ import type { TestProject } from 'vitest/node';
 const ROOT = join(import.meta.dirname, '../..');
 const BUILD_ID = join(ROOT, '.next/BUILD_ID');
 /** The tests that start the built app. */
-const NEEDS_APP = /^test\/(e2e|demo)\/|^test\/reliability\/route-/;
+const NEEDS_APP = /^test\/(e2e|demo|pages)\/|^test\/reliability\/route-/;
 /** What goes into the build. */
 const SOURCE_FOLDERS = ['app', 'lib'];
-const SOURCE_FILES = ['instrumentation.ts', 'next.config.ts', 'package-lock.json', 'tsconfig.json'];
+const SOURCE_FILES = ['instrumentation.ts', 'next.config.ts', 'package-lock.json', 'proxy.ts', 'tsconfig.json'];
 
-/** Builds the Next app once before the suite, if it is missing or older than its sources. */
+/** Builds the Next app once before the suite, if a test of it needs that. */
 export default async function setup(project: TestProject): Promise<void> {
 	// Internal to vitest, and only a shortcut: without it the app is built for every run.
 	const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
 	const { testFiles } = await project.globTestFiles(filenamePattern);
-	if (!testFiles.some((path) => NEEDS_APP.test(relative(ROOT, path)))) return;
+	if (testFiles.some((path) => NEEDS_APP.test(relative(ROOT, path)))) await buildApp();
+}
+
+/** Builds the Next app, if it is missing or older than its sources. */
+export async function buildApp(): Promise<void> {
 	if (isFresh()) return;
 	const child = spawn(process.execPath, [join(ROOT, 'node_modules/next/dist/bin/next'), 'build'], {
 		cwd: ROOT,

@@ -7,6 +7,7 @@ const TAILS = {
 	RESTORE_AUTH_TOKEN: 'mD9rHf2WkXq5ZsLb3TvCy6Ug',
 	BLOB_READ_WRITE_TOKEN: 'aE8nRj5YtMw3CxVo7PzQd1Hi',
 	HEALTH_SECRET: 'wB6kNs4XuGe2RvTz9QyMf5Jc',
+	STATUS_PASSWORD: 'eY3gTz8VkQr6WmLd2JpXs9Bn',
 } as const;
 
 /** The secrets that the end-to-end and script tests put into environments. sqld takes any token. */
@@ -18,12 +19,17 @@ export const SECRETS = {
 	HEALTH_SECRET: `health-${TAILS.HEALTH_SECRET}`,
 } as const;
 
+/** The password of the status page. Not among the others: without it there is no page. */
+export const STATUS_PASSWORD = `status-${TAILS.STATUS_PASSWORD}`;
+
+const ALL: Readonly<Record<string, string>> = { ...SECRETS, STATUS_PASSWORD };
+
 /** Shorter pieces of a secret may stand anywhere. */
 const PIECE_LENGTH = 12;
 
 const PIECES = Object.entries(TAILS).flatMap(([variable, tail]) => {
 	const pieces = Array.from({ length: tail.length - PIECE_LENGTH + 1 }, (_, at) => tail.slice(at, at + PIECE_LENGTH));
-	const secret = Buffer.from(SECRETS[variable as keyof typeof SECRETS]);
+	const secret = Buffer.from(ALL[variable] as string);
 	const base64 = secret.toString('base64').replace(/=+$/, '').slice(0, -2);
 	return [...pieces, base64, secret.toString('hex')].map((piece) => ({ variable, piece }));
 });

@@ -1,12 +1,15 @@
 // Moves a process's wall clock by LIFEBOAT_TEST_CLOCK_SHIFT_MS milliseconds: what a lease and litter look like a day
-// later. Preload it with NODE_OPTIONS=--import=file:///…/shifted-clock.mjs. Timers and performance.now() stay as they are.
+// later. With LIFEBOAT_TEST_CLOCK_AT, a moment in ISO 8601, it stands still there: what a page says is the same each time.
+// Preload it with NODE_OPTIONS=--import=file:///…/shifted-clock.mjs. Timers and performance.now() stay as they are.
 // SIGUSR2 moves it by LIFEBOAT_TEST_CLOCK_STEP_MS more, of which a line on stderr tells.
 let shiftMs = Number(process.env.LIFEBOAT_TEST_CLOCK_SHIFT_MS ?? 0);
 const SystemDate = globalThis.Date;
+const at = process.env.LIFEBOAT_TEST_CLOCK_AT;
+const now = at === undefined ? () => SystemDate.now() + shiftMs : () => SystemDate.parse(at) + shiftMs;
 
 globalThis.Date = class extends SystemDate {
 	constructor(...words) {
-		if (words.length === 0) super(SystemDate.now() + shiftMs);
+		if (words.length === 0) super(now());
 		else super(...words);
 	}
 
@@ -15,7 +18,7 @@ globalThis.Date = class extends SystemDate {
 	static UTC = SystemDate.UTC;
 
 	static now() {
-		return SystemDate.now() + shiftMs;
+		return now();
 	}
 };
 
