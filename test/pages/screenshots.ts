@@ -25,7 +25,7 @@ interface Shot {
 	readonly isOpen?: true;
 }
 
-const DESK = 1120;
+const DESK = 1200;
 const PHONE = 360;
 const BACKUP = `/backups/${BACKUPS.newest}`;
 const NO_BACKUP = '/backups/backup-20200101T020000Z-0000';
