@@ -66,6 +66,8 @@ function HistoryFigure({ id, title, quantity, backups, measures }: HistoryFigure
 		return { name: measure.name, points };
 	});
 	const values = backups.map(measures[0].of);
+	// The size of some tables is no size of a backup.
+	const whole = backups.filter(({ isPartial }) => !isPartial);
 	const above = axis.cap === null ? 0 : values.filter((value) => value > (axis.cap ?? 0)).length;
 	const names: [KeyMark, string][] = measures.map(({ name }, index) => [index === 0 ? 'first' : 'second', name]);
 	if (backups.some(({ isPartial }) => isPartial)) names.push(['apart', 'rows of some tables only']);
@@ -74,7 +76,7 @@ function HistoryFigure({ id, title, quantity, backups, measures }: HistoryFigure
 		<figure id={`${id}-plot`} aria-labelledby={`${id}-plot-title`} aria-details={HISTORY_TABLE}>
 			<figcaption>
 				<h3 id={`${id}-plot-title`}>{title}</h3>
-				<p className="summary">{summarize(values, format)}</p>
+				<p className="summary">{summarize(whole.length > 0 ? whole.map(measures[0].of) : values, format)}</p>
 			</figcaption>
 			<Plot series={series} values={axis} times={timeAxis(backups.map(({ createdAt }) => Date.parse(createdAt)))} />
 			{names.length > 1 && <PlotKey names={names} />}

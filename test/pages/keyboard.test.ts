@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { focused, tabThrough, toReach } from './keyboard';
 import { PASSWORD } from './open-scene';
 import { SETUPS } from './scenes';
-import { signInTo } from './sign-in';
+import { goBack, signInTo } from './sign-in';
 import { describeScene } from './suite';
 
 const pathOf = (page: Page) => new URL(page.url()).pathname;
@@ -37,7 +37,7 @@ describeScene('the keyboard alone', SETUPS.healthy, ({ visit }) => {
 		while (!(await link.evaluate((one) => one === document.activeElement))) await page.keyboard.press('Tab');
 		await pressAndLoad(page, 'Enter');
 		expect(pathOf(page)).toBe(path);
-		await page.goBack();
+		await goBack(page);
 		expect(pathOf(page)).toBe('/');
 		await page.goto('/');
 		await tabTo(page, 'Sign out');

@@ -172,6 +172,7 @@ describe('the status page', () => {
 		expect(pointsIn(byId(html, 'size-plot')).filter((mark) => mark === 'hollow')).toHaveLength(1);
 		expect(pointsIn(byId(html, 'duration-plot')).filter((mark) => mark === 'above')).toHaveLength(1);
 		expect(textOf(byId(html, 'duration-plot'))).toContain('off the axis: up to 30 min 40 s');
+		expect(textOf(byId(html, 'size-plot'))).toContain('Now 7.4 MB; 3.8 MB to 7.4 MB over 370 backups.');
 		expect(textOf(byId(html, 'history-table'))).toContain('some tables only, pre-migration, command line, sealed');
 		expect(textOf(byId(html, 'history-table'))).toContain('lacks 12 rows, held: audit of 2026, sealed');
 	});

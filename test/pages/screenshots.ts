@@ -25,7 +25,7 @@ interface Shot {
 	readonly isOpen?: true;
 }
 
-const DESK = 1120;
+const DESK = 1200;
 const PHONE = 360;
 const BACKUP = `/backups/${BACKUPS.newest}`;
 const NO_BACKUP = '/backups/backup-20200101T020000Z-0000';
@@ -34,19 +34,19 @@ const DOCS = join(import.meta.dirname, '../../docs/screenshots');
 /** The pictures of docs/status-page.md, by their names. */
 const SHOWN: Readonly<Record<string, Shot>> = {
 	healthy: { scene: 'healthy', path: '/', width: DESK, height: 960, scheme: 'light' },
-	'healthy-dark': { scene: 'healthy', path: '/', width: DESK, height: 960, scheme: 'dark' },
+	'healthy-dark': { scene: 'healthy', path: '/', width: DESK, height: 720, scheme: 'dark' },
 	whole: { scene: 'healthy', path: '/', width: DESK, scheme: 'light' },
 	phone: { scene: 'healthy', path: '/', width: PHONE, height: 1400, scheme: 'light' },
 	backup: { scene: 'healthy', path: BACKUP, width: DESK, height: 1400, scheme: 'light' },
 	'no-backup': { scene: 'healthy', path: NO_BACKUP, width: DESK, height: 400, scheme: 'light' },
-	'out-of-date': { scene: 'stale', path: '/', width: DESK, height: 640, scheme: 'light' },
-	failed: { scene: 'failed', path: '/', width: DESK, height: 640, scheme: 'dark' },
-	missed: { scene: 'missed', path: '/', width: DESK, height: 640, scheme: 'light' },
-	shrank: { scene: 'shrunk', path: '/', width: DESK, height: 640, scheme: 'light' },
+	'out-of-date': { scene: 'stale', path: '/', width: DESK, height: 560, scheme: 'light' },
+	failed: { scene: 'failed', path: '/', width: DESK, height: 560, scheme: 'dark' },
+	missed: { scene: 'missed', path: '/', width: DESK, height: 560, scheme: 'light' },
+	shrank: { scene: 'shrunk', path: '/', width: DESK, height: 560, scheme: 'light' },
 	sealed: { scene: 'sealed', path: BACKUP, width: DESK, height: 900, scheme: 'dark' },
-	'first-run': { scene: 'empty', path: '/', width: DESK, height: 640, scheme: 'light' },
-	'store-down': { scene: 'unreachable', path: '/', width: DESK, height: 640, scheme: 'light' },
-	misconfigured: { scene: 'misconfigured', path: '/', width: DESK, height: 640, scheme: 'light' },
+	'first-run': { scene: 'empty', path: '/', width: DESK, height: 560, scheme: 'light' },
+	'store-down': { scene: 'unreachable', path: '/', width: DESK, height: 560, scheme: 'light' },
+	misconfigured: { scene: 'misconfigured', path: '/', width: DESK, height: 560, scheme: 'light' },
 	'sign-in': { scene: 'healthy', path: '/sign-in', width: PHONE, height: 480, scheme: 'dark', isPublic: true },
 };
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { PASSWORD } from './open-scene';
 import { SETUPS } from './scenes';
 import { shownText } from './shown-text';
-import { enterPassword, pressButton, signInTo } from './sign-in';
+import { enterPassword, goBack, pressButton, signInTo } from './sign-in';
 import { describeScene } from './suite';
 
 /** Past the end of every session, and of every limit to attempts. */
@@ -72,7 +72,7 @@ describeScene(
 			await pressButton(page, 'Sign out');
 			expect(pathOf(page)).toBe('/sign-in');
 			expect(await page.context().cookies()).toEqual([]);
-			await page.goBack();
+			await goBack(page);
 			expect(await verdictOf(page).count()).toBe(0);
 			expect(pathOf(page)).toBe('/sign-in');
 			await page.goto('/');

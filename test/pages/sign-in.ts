@@ -19,3 +19,10 @@ export async function signInTo(page: Page, path: string): Promise<void> {
 	await page.goto(path);
 	await enterPassword(page);
 }
+
+/** Goes back in the window's history. Resolves when what was there is there again, or what stands in its place. */
+export async function goBack(page: Page): Promise<void> {
+	const loaded = page.waitForEvent('load');
+	await page.goBack();
+	await loaded;
+}
