@@ -17,9 +17,9 @@ export function newBranchName(source: PlatformDatabase, now: Date, random: Rando
 }
 
 /** When a branch of `source` was made, told by its name; null if the name is not one of ours, or another's branch. */
-export function branchMadeAt(source: PlatformDatabase, { name, parentId }: PlatformDatabase): Date | null {
+export function branchMadeAt(source: PlatformDatabase, name: string): Date | null {
 	const [, year, month, day, hour, minute, second, tag] = NAME.exec(name) ?? [];
-	if (tag !== tagOf(source) || (parentId !== null && parentId !== source.id)) return null;
+	if (tag !== tagOf(source)) return null;
 	const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 	return Number.isNaN(at.getTime()) ? null : at;
 }

@@ -2,7 +2,7 @@ import { toLifeboatError } from '../core/errors';
 import { inStep } from '../core/step';
 import type { Database } from '../engine/engine';
 import { sourceInfo } from '../engine/libsql/connect';
-import type { PlatformDatabase, TursoPlatform } from '../engine/turso/platform';
+import type { TursoPlatform } from '../engine/turso/platform';
 import { branchMadeAt, newBranchName } from './branch-name';
 import { withDatabase } from './context';
 import { findOnPlatform, type OnPlatform, openTurso, urlBeside, waitForDatabase } from './platform';
@@ -46,7 +46,7 @@ export async function withBranch<T>(options: SourceOptions, use: (database: Data
 	} finally {
 		// Also where making it has failed: the answer may have been lost.
 		const limit = AbortSignal.timeout(signal?.aborted ? DROP_LATE_MS : DROP_MS);
-		await drop(platform, source.database, name, limit, options);
+		await drop(platform, name, limit, options);
 	}
 }
 
@@ -63,25 +63,24 @@ async function dropLeft(
 	const limit = AbortSignal.timeout(DROP_MS);
 	for (const one of all) {
 		if (limit.aborted || options.signal?.aborted) return;
-		const madeAt = branchMadeAt(source, one);
-		if (madeAt !== null && now - madeAt.getTime() >= LEFT_MS) await drop(platform, source, one.name, limit, options);
+		const madeAt = branchMadeAt(source, one.name);
+		if (madeAt !== null && now - madeAt.getTime() >= LEFT_MS) await drop(platform, one.name, limit, options);
 	}
 }
 
-/** Drops a branch of ours. The run's result is what matters; of one that stays, the next run tries again. */
+/**
+ * Drops a branch of ours, if it is there. Its name has been told to be one of `source`, and Turso refuses what is protected.
+ * The run's result is what matters; of one that stays, the next run tries again.
+ */
 async function drop(
 	platform: TursoPlatform,
-	source: PlatformDatabase,
 	name: string,
 	limit: AbortSignal,
 	{ onBranch }: SourceOptions,
 ): Promise<void> {
 	try {
-		const found = await platform.get(name, limit);
-		// A look right before it: nothing else is ever deleted.
-		const isOurs = found === null || (branchMadeAt(source, found) !== null && !found.isProtected);
-		if (found !== null && isOurs) await platform.delete(name, limit);
-		onBranch?.({ name, leftFor: isOurs ? null : 'DATABASE_REFUSED' });
+		await platform.delete(name, limit);
+		onBranch?.({ name, leftFor: null });
 	} catch (error) {
 		onBranch?.({ name, leftFor: limit.aborted ? 'DATABASE_UNREACHABLE' : toLifeboatError(error).code });
 	}

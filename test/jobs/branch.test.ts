@@ -37,7 +37,7 @@ async function sourceOf(turso: TursoServer): Promise<PlatformDatabase> {
 		headers: { authorization: `Bearer ${env.TURSO_API_TOKEN}` },
 	});
 	const { database } = (await answer.json()) as { database: { DbId: string } };
-	return { id: database.DbId, name: 'shop', hostname: '', group: null, parentId: null, isProtected: false };
+	return { id: database.DbId, name: 'shop', hostname: '', group: null };
 }
 
 describe('BACKUP_SOURCE=branch', () => {
@@ -115,7 +115,7 @@ describe('BACKUP_SOURCE=branch', () => {
 		const done = await job.nightly();
 		expect(done).toMatchObject({ backup: { branchesLeft: [{ name: locked, leftFor: 'DATABASE_REFUSED' }] } });
 		expect(turso.names().sort()).toEqual(['shop', ...keep, locked].sort());
-		expect(deletions(turso)).toHaveLength(2);
+		expect(deletions(turso)).toHaveLength(3);
 	}, 120_000);
 
 	it('is refused without what it takes to make one', async () => {

@@ -1,23 +1,9 @@
 import type { Clock, Random } from '../../core/clock';
 import { hasCode, LifeboatError } from '../../core/errors';
 import { type RetryPolicy, type RetryVerdict, retry } from '../../core/retry';
-import type { Secret } from '../../core/secret';
 import { TimeLimitError, withTimeLimit } from '../../core/time-limit';
 
-export interface PlatformAccess {
-	/** The origin of the API. */
-	readonly url: string;
-	readonly organization: string;
-	readonly token: Secret;
-	readonly clock: Clock;
-	readonly random: Random;
-}
-
 export interface PlatformCall {
-	readonly method: 'GET' | 'POST' | 'DELETE';
-	/** After `/v1/organizations/NAME/`; parts that come from elsewhere are encoded. */
-	readonly path: string;
-	readonly body?: unknown;
 	/** What is being done, for messages: "making the database x". */
 	readonly doing: string;
 	/** May be tried again though it may have been done: it does no more the second time. */
@@ -27,66 +13,61 @@ export interface PlatformCall {
 
 /** Longest wait for one answer, in ms: a branch is made while it is waited for. */
 const ANSWER_MS = 60_000;
-/** A longer answer is not one of the API's: it lists some ten thousand databases in it. */
-const MAX_BYTES = 16 * 1024 * 1024;
-const POLICY: RetryPolicy = { tries: 4, baseMs: 500, capMs: 8_000 };
-/** Whoever asks for a longer wait, in ms, is not waited for. */
-const LONGEST_WAIT_MS = 60_000;
+const POLICY: RetryPolicy = { tries: 4, baseMs: 1_000, capMs: 16_000 };
 
 /**
- * Calls Turso's Platform API, and tries again where that does no harm.
+ * Makes a call of Turso's client, and makes it again where that does no harm. The client can't be told to stop: a call
+ * whose time is over is left to itself.
  *
- * @returns the JSON of the answer; null for 404
+ * @returns null for 404
  * @throws LifeboatError `DATABASE_EXISTS` for 409; `DATABASE_REFUSED`, `DATABASE_UNREACHABLE`, `DATABASE_FAILED`
  */
-export async function callPlatform(access: PlatformAccess, call: PlatformCall): Promise<unknown> {
-	const judge = (error: unknown): RetryVerdict => {
-		if (!hasCode(error, 'DATABASE_UNREACHABLE')) return { retry: false };
-		const afterMs = Number(error.data.retryAfterMs ?? 0);
-		const wasRefused = error.data.status === 429;
-		return (call.isRepeatable || wasRefused) && afterMs <= LONGEST_WAIT_MS
-			? { retry: true, afterMs }
-			: { retry: false };
-	};
-	return retry(POLICY, { ...access, signal: call.signal }, judge, () => callOnce(access, call));
+export async function callPlatform<T>(
+	timing: { readonly clock: Clock; readonly random: Random },
+	call: PlatformCall,
+	work: () => Promise<T>,
+): Promise<T | null> {
+	const { doing, isRepeatable, signal } = call;
+	const judge = (error: unknown): RetryVerdict => ({
+		retry: hasCode(error, 'DATABASE_UNREACHABLE') && (isRepeatable || error.data.status === 429),
+	});
+	return retry(POLICY, { ...timing, signal }, judge, async () => {
+		try {
+			return await withTimeLimit(ANSWER_MS, signal, work);
+		} catch (error) {
+			signal?.throwIfAborted();
+			const status = statusOf(error);
+			if (status === 404) return null;
+			throw status === null ? failureOf(error, doing) : refusalOf(status, error, doing);
+		}
+	});
 }
 
-async function callOnce({ url, organization, token }: PlatformAccess, call: PlatformCall): Promise<unknown> {
-	const { method, path, body, doing, signal } = call;
-	const target = `${url}/v1/organizations/${encodeURIComponent(organization)}/${path}`;
-	try {
-		return await withTimeLimit(ANSWER_MS, signal, async (limited) => {
-			const response = await fetch(target, {
-				method,
-				headers: {
-					authorization: `Bearer ${token.reveal()}`,
-					...(body === undefined ? {} : { 'content-type': 'application/json' }),
-				},
-				body: body === undefined ? undefined : JSON.stringify(body),
-				// The token is for this origin alone.
-				redirect: 'manual',
-				signal: limited,
-			});
-			const text = await readText(response);
-			if (response.ok) return parse(text, doing);
-			if (response.status === 404) return null;
-			throw refusalOf(response, text, doing);
-		});
-	} catch (error) {
-		signal?.throwIfAborted();
-		if (error instanceof LifeboatError) throw error;
-		const why = error instanceof TimeLimitError ? error.message : 'no connection';
-		throw new LifeboatError('DATABASE_UNREACHABLE', `${doing} failed: Turso's API did not answer: ${why}`, {
-			hint: 'see https://status.turso.tech, and try again',
-			cause: error,
-		});
-	}
+/** The status that the client failed with: it tells of one whose body is not JSON by its message alone. */
+function statusOf(error: unknown): number | null {
+	if (!(error instanceof Error)) return null;
+	if ('status' in error && typeof error.status === 'number') return error.status;
+	const [, status] = /^Something went wrong! Status (\d{3})$/.exec(error.message) ?? [];
+	return status === undefined ? null : Number(status);
 }
 
-/** What a status that is not of success means. The words of the API are in its `error`. */
-function refusalOf({ status, headers }: Response, text: string, doing: string): LifeboatError {
-	const words = wordsOf(text);
-	const message = `${doing} failed: Turso's API answered ${status}${words === null ? '' : `: ${words}`}`;
+/** What a failure without a status means. One of `fetch` has a cause; any other is of an answer that can't be read. */
+function failureOf(error: unknown, doing: string): LifeboatError {
+	const isLate = error instanceof TimeLimitError;
+	if (!isLate && !(error instanceof TypeError && error.cause !== undefined)) return notOfApi(doing, error);
+	const why = isLate ? error.message : 'no connection';
+	return new LifeboatError('DATABASE_UNREACHABLE', `${doing} failed: Turso's API did not answer: ${why}`, {
+		hint: 'see https://status.turso.tech, and try again',
+		cause: error,
+	});
+}
+
+const LONGEST_WORDS = 300;
+
+/** What a status that is not of success means. The words of the API are those of the client's error. */
+function refusalOf(status: number, error: unknown, doing: string): LifeboatError {
+	const words = error instanceof Error && 'status' in error ? error.message.slice(0, LONGEST_WORDS) : '';
+	const message = `${doing} failed: Turso's API answered ${status}${words === '' ? '' : `: ${words}`}`;
 	const data = { status };
 	if (status === 409) return new LifeboatError('DATABASE_EXISTS', message, { hint: 'choose another name', data });
 	if (status === 401 || status === 402 || status === 403)
@@ -98,30 +79,7 @@ function refusalOf({ status, headers }: Response, text: string, doing: string): 
 			data,
 		});
 	if (status !== 429 && status < 500) return new LifeboatError('DATABASE_FAILED', message, { data });
-	const seconds = Number(headers.get('retry-after'));
-	return new LifeboatError('DATABASE_UNREACHABLE', message, {
-		hint: 'try again later',
-		data: { ...data, ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}) },
-	});
-}
-
-const LONGEST_WORDS = 300;
-
-function wordsOf(text: string): string | null {
-	try {
-		const { error } = JSON.parse(text);
-		return typeof error === 'string' ? error.slice(0, LONGEST_WORDS) : null;
-	} catch {
-		return null;
-	}
-}
-
-function parse(text: string, doing: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (cause) {
-		throw notOfApi(doing, cause);
-	}
+	return new LifeboatError('DATABASE_UNREACHABLE', message, { hint: 'try again later', data });
 }
 
 /** `DATABASE_FAILED` for an answer that is none of the API's. */
@@ -130,15 +88,4 @@ export function notOfApi(doing: string, cause?: unknown): LifeboatError {
 		hint: 'see whether TURSO_API_URL is right; a newer version of Lifeboat may know it',
 		cause,
 	});
-}
-
-async function readText(response: Response): Promise<string> {
-	const chunks: Uint8Array[] = [];
-	let bytes = 0;
-	for await (const chunk of response.body ?? []) {
-		bytes += chunk.byteLength;
-		if (bytes > MAX_BYTES) throw new Error('the answer is too long');
-		chunks.push(chunk);
-	}
-	return Buffer.concat(chunks).toString('utf8');
 }

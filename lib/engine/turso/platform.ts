@@ -1,7 +1,9 @@
+import { createClient } from '@tursodatabase/api';
 import { z } from 'zod';
+import type { Clock, Random } from '../../core/clock';
 import { hasCode, LifeboatError } from '../../core/errors';
 import { Secret } from '../../core/secret';
-import { callPlatform, notOfApi, type PlatformAccess } from './call';
+import { callPlatform, notOfApi } from './call';
 
 /** A database as Turso's Platform API tells of it. */
 export interface PlatformDatabase {
@@ -12,9 +14,6 @@ export interface PlatformDatabase {
 	readonly hostname: string;
 	/** Null where that is not told: the answer to its making. */
 	readonly group: string | null;
-	/** The id of the database that it was branched from; null: of none, or not told. */
-	readonly parentId: string | null;
-	readonly isProtected: boolean;
 }
 
 export interface NewDatabase {
@@ -48,56 +47,62 @@ export interface TursoPlatform {
 }
 
 const described = z.object({
-	DbId: z.string().min(1),
-	Name: z.string().min(1),
-	Hostname: z.string().regex(/^[a-z0-9.-]+(:\d+)?$/i),
+	id: z.string().min(1),
+	name: z.string().min(1),
+	hostname: z.string().regex(/^[a-z0-9.-]+(:\d+)?$/i),
 	group: z.string().nullish(),
-	parent: z.object({ id: z.string() }).nullish(),
-	delete_protection: z.boolean().nullish(),
 });
-const one = z.object({ database: described });
-const many = z.object({ databases: z.array(described).nullish() });
 const minted = z.object({ jwt: z.string().regex(/^[\x21-\x7e]{1,8192}$/) });
 
-/** Opens the Platform API. Nothing is sent before its first use. */
-export function openPlatform(access: PlatformAccess): TursoPlatform {
-	const of = (name: string) => `databases/${encodeURIComponent(name)}`;
+export interface PlatformAccess {
+	/** The origin of the API. */
+	readonly url: string;
+	readonly organization: string;
+	readonly token: Secret;
+	readonly clock: Clock;
+	readonly random: Random;
+}
+
+/** Opens the Platform API, by Turso's own client of it. Nothing is sent before its first use. */
+export function openPlatform({ url, organization, token, ...timing }: PlatformAccess): TursoPlatform {
+	// What comes from elsewhere is part of a path there.
+	const { databases } = createClient({
+		baseUrl: `${url}/v1/`,
+		org: encodeURIComponent(organization),
+		token: async () => token.reveal(),
+	});
+	const of = encodeURIComponent;
 	return {
 		async list(signal) {
-			const doing = 'listing the databases';
-			const answer = await callPlatform(access, {
-				method: 'GET',
-				path: 'databases',
-				doing,
-				isRepeatable: true,
-				signal,
-			});
-			if (answer === null) throw noOrganization(doing);
-			return (read(many, answer, doing).databases ?? []).map(databaseOf);
+			const call = { doing: 'listing the databases', isRepeatable: true, signal };
+			const answer = await callPlatform(timing, call, () => databases.list());
+			if (answer === null) throw noOrganization(call.doing);
+			return read(z.array(described), answer, call.doing).map(databaseOf);
 		},
 		async get(name, signal) {
-			const doing = `looking for the database ${name}`;
-			const answer = await callPlatform(access, { method: 'GET', path: of(name), doing, isRepeatable: true, signal });
-			return answer === null ? null : databaseOf(read(one, answer, doing).database);
+			const call = { doing: `looking for the database ${name}`, isRepeatable: true, signal };
+			const answer = await callPlatform(timing, call, () => databases.get(of(name)));
+			return answer === null ? null : databaseOf(read(described, answer, call.doing));
 		},
 		async create({ name, group, from, at }, signal) {
-			const doing = `making the database ${name}`;
-			const seed = { type: 'database', name: from, ...(at && { timestamp: at.toISOString() }) };
-			const body = { name, ...(group !== null && { group }), seed };
-			const call = { method: 'POST', path: 'databases', body, doing, isRepeatable: false, signal } as const;
-			const answer = await callPlatform(access, call).catch(tellItMayBeThere);
-			if (answer === null) throw noOrganization(doing);
-			return databaseOf(read(one, answer, doing).database);
+			const call = { doing: `making the database ${name}`, isRepeatable: false, signal };
+			const seed = { type: 'database', name: from, ...(at && { timestamp: at }) } as const;
+			const answer = await callPlatform(timing, call, () =>
+				databases.create(name, { ...(group !== null && { group }), seed: { ...seed } }),
+			).catch(tellItMayBeThere);
+			if (answer === null) throw noOrganization(call.doing);
+			return databaseOf(read(described, answer, call.doing));
 		},
 		async createReadToken(name, signal) {
-			const doing = `making a token for ${name}`;
-			const path = `${of(name)}/auth/tokens?expiration=1d&authorization=read-only`;
-			const answer = await callPlatform(access, { method: 'POST', path, doing, isRepeatable: true, signal });
-			return new Secret(read(minted, answer, doing).jwt);
+			const call = { doing: `making a token for ${name}`, isRepeatable: true, signal };
+			const answer = await callPlatform(timing, call, () =>
+				databases.createToken(of(name), { expiration: '1d', authorization: 'read-only' }),
+			);
+			return new Secret(read(minted, answer, call.doing).jwt);
 		},
 		async delete(name, signal) {
-			const doing = `deleting the database ${name}`;
-			await callPlatform(access, { method: 'DELETE', path: of(name), doing, isRepeatable: true, signal });
+			const call = { doing: `deleting the database ${name}`, isRepeatable: true, signal };
+			await callPlatform(timing, call, () => databases.delete(of(name)));
 		},
 	};
 }
@@ -125,11 +130,9 @@ function read<T>(schema: z.ZodType<T>, answer: unknown, doing: string): T {
 
 function databaseOf(told: z.infer<typeof described>): PlatformDatabase {
 	return {
-		id: told.DbId,
-		name: told.Name,
-		hostname: told.Hostname.toLowerCase(),
+		id: told.id,
+		name: told.name,
+		hostname: told.hostname.toLowerCase(),
 		group: told.group ?? null,
-		parentId: told.parent?.id ?? null,
-		isProtected: told.delete_protection ?? false,
 	};
 }
