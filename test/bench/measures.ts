@@ -41,7 +41,7 @@ export const MEASURES: readonly Measure[] = [
 	},
 	ratio('proof-file', 'whole proof, file: vs backup alone', 'proof-file', 'backup-file', 2.5),
 	ratio('proof-sqld', 'whole proof, sqld vs backup alone', 'proof-sqld', 'backup-sqld', 2.5),
-	ratio('restore-file', 'restore, file: vs gunzip, sqlite3', 'restore-file', 'replay', 0.8),
+	ratio('restore-file', 'restore, file: vs gunzip, sqlite3', 'restore-file', 'replay', 0.8, START),
 	faster('restore-sqld', 'restore, sqld vs 500-row VALUES', 'restore-sqld', 'batches', 2),
 	faster('restore-sqld-far', 'restore, sqld, 30 ms vs 500-row VALUES', 'restore-sqld-far', 'batches-far', 5),
 	{
