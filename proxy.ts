@@ -6,12 +6,12 @@ import { CONTENT_POLICY, pageHeaders } from './lib/http/page-headers';
 export const config = { matcher: ['/((?!api(?:/|$)|_next/|session(?:/|$)|icon\\.svg$).*)'] };
 
 /** Gives each page its headers. Who may see it, the page decides itself. */
-export function proxy(request: NextRequest): Response {
+export async function proxy(request: NextRequest): Promise<Response> {
 	const headers = pageHeaders(process.env);
 	const asked = new Headers(request.headers);
 	// From here Next takes the nonce for its own scripts.
 	asked.set(CONTENT_POLICY, headers[CONTENT_POLICY]);
-	const closed = closedPage(request.nextUrl.pathname, process.env);
+	const closed = await closedPage(request.nextUrl.pathname, process.env);
 	const response = closed ?? NextResponse.next({ request: { headers: asked } });
 	for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
 	return response;
