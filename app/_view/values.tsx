@@ -35,9 +35,12 @@ export function Day({ day }: { readonly day: string }): ReactNode {
 	return <time dateTime={day}>{day}</time>;
 }
 
-/** A name or a text that others chose: it breaks anywhere, keeps its direction to itself, and shows control characters. */
+/**
+ * A name or a text that others chose: it breaks after its underscores, or anywhere if it must, keeps its direction to itself, and
+ * shows control characters.
+ */
 export function Name({ children }: { readonly children: string }): ReactNode {
-	return <bdi className="name">{printable(children, 'line')}</bdi>;
+	return <bdi className="name">{breaking(printable(children, 'line'))}</bdi>;
 }
 
 /** What to do, in words that may hold a command. */
@@ -58,23 +61,28 @@ export function unbroken(text: string): ReactNode[] {
 	);
 }
 
-/** The same for what a machine reads, such as a variable or a code: it breaks between its words. */
+/** The same for what a machine reads, such as a variable or a code. */
 export function Code({ children }: { readonly children: string }): ReactNode {
-	const [first = '', ...words] = printable(children, 'line').split(/(?<=_)/);
 	return (
 		<code>
-			<bdi>
-				{first}
-				{words.map((word, index) => (
-					// biome-ignore lint/suspicious/noArrayIndexKey: they never change their places
-					<Fragment key={index}>
-						<wbr />
-						{word}
-					</Fragment>
-				))}
-			</bdi>
+			<bdi>{breaking(printable(children, 'line'))}</bdi>
 		</code>
 	);
+}
+
+/** A text that breaks after its underscores. */
+function breaking(text: string): ReactNode[] {
+	const [first = '', ...words] = text.split(/(?<=_)/);
+	return [
+		first,
+		...words.map((word, index) => (
+			// biome-ignore lint/suspicious/noArrayIndexKey: they never change their places
+			<Fragment key={index}>
+				<wbr />
+				{word}
+			</Fragment>
+		)),
+	];
 }
 
 /** A backup's id, as a link to its page. */

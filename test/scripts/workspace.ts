@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
@@ -33,15 +33,18 @@ export class Workspace {
 	/** Makes it before the tests of a file, and removes it after them. */
 	static forFile(): Workspace {
 		const workspace = new Workspace();
+		let own = '';
 		beforeAll(async () => {
-			workspace.#folder = await mkdtemp(join(tmpdir(), 'lifeboat-scripts-'));
+			own = await mkdtemp(join(tmpdir(), 'lifeboat-scripts-'));
+			workspace.#folder = join(own, 'home', 'work');
+			await mkdir(workspace.#folder, { recursive: true });
 			await workspace.execute('shop.db', SCHEMA + ROWS);
 			const { CRON_SECRET, TURSO_AUTH_TOKEN } = SECRETS;
 			const lines = { TURSO_DATABASE_URL: 'file:shop.db', CRON_SECRET, TURSO_AUTH_TOKEN };
 			const text = Object.entries(lines).map(([name, value]) => `${name}="${value}"\n`);
 			await writeFile(join(workspace.#folder, '.env.local'), text.join(''));
 		});
-		afterAll(() => rm(workspace.#folder, { recursive: true, force: true }));
+		afterAll(() => rm(own, { recursive: true, force: true }));
 		return workspace;
 	}
 
@@ -55,6 +58,11 @@ export class Workspace {
 
 	start(name: string, words: readonly string[]) {
 		return startScript(name, words, { cwd: this.#folder });
+	}
+
+	/** The names of what lies in the two folders above it, which nobody else has: nothing but the way to it. */
+	async above(): Promise<string[][]> {
+		return [await this.files('..'), await this.files('../..')];
 	}
 
 	/** The names of the files in a folder of it, in order. */
