@@ -52,7 +52,7 @@ await runCommand(
 				onProgress: (done) => progress.update(done),
 				onLost: (error) => say(`the database was lost, starting over: ${(error as Error).message}`),
 				onBranch: ({ name, leftFor }) => leftFor && say(`the branch ${name} could not be dropped: ${leftFor}`),
-				onUntold: sayUntold(say, process),
+				onUntold: sayUntold(say),
 			});
 			const summary = summarize(manifest);
 			warnOfUnset(summary.unsetKeys, say);

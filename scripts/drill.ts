@@ -67,7 +67,7 @@ await runCommand(
 				onPart: (part, total) => progress.start(part, total?.bytes, total?.rows),
 				onProgress: (done) => progress.update(done),
 				onLost: (error) => say(`the target was lost, trying again: ${(error as Error).message}`),
-				onUntold: sayUntold(say, process),
+				onUntold: sayUntold(say),
 			});
 			if (path !== null) {
 				const { Readable } = await import('node:stream');

@@ -9,7 +9,8 @@ import { keepHeapSmall } from './small-heap';
 
 /**
  * Runs one command from its command line to its exit code: the frame of every script. Results go to stdout, all else
- * to stderr. Never rejects; sets `host.exitCode` and lets the process end by itself, so that all output gets out.
+ * to stderr. Never rejects; sets `host.exitCode` and lets the process end by itself, so that all output gets out. What still
+ * lives seconds later, such as a request that nothing can take back, is not waited for.
  */
 export async function runCommand<
 	const A extends ArgumentSpecs = [],
@@ -48,6 +49,19 @@ export async function runCommand<
 		if (error.code === 'INTERNAL') await write(host.stderr, `${stackOf(error)}\n`);
 	}
 	host.exitCode = error === undefined ? 0 : exitCodeOf(error);
+	endLingering(host);
+}
+
+/** What is still alive when the work is over has so long, in ms. */
+const LINGER_MS = 2_000;
+
+/** Ends the process though something in it does not end; its output gets out before. */
+function endLingering(host: CommandHost): void {
+	const end = () => {
+		if (host.stdout.writableLength === 0 && host.stderr.writableLength === 0) host.exit();
+	};
+	// It keeps nothing alive by itself.
+	setInterval(end, LINGER_MS).unref();
 }
 
 /** `… | head` closes our stdout early, which is no failure. */

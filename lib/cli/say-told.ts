@@ -1,19 +1,8 @@
 import type { Told } from '../jobs/told';
-import type { CommandHost } from './host';
 
-/** What is said after the work is out by then, in ms. */
-const LINGER_MS = 2_000;
-
-/**
- * Says that OpenTelemetry was not told; and has the process end though a collector that does not answer still holds a
- * request, which nothing can take back.
- */
-export function sayUntold(say: (text: string) => void, host: CommandHost): (failure: { message: string }) => void {
-	return ({ message }) => {
-		say(`OpenTelemetry was not told: ${message}`);
-		// It keeps nothing alive by itself.
-		setTimeout(() => host.exit(), LINGER_MS).unref();
-	};
+/** Says that OpenTelemetry was not told. */
+export function sayUntold(say: (text: string) => void): (failure: { message: string }) => void {
+	return ({ message }) => say(`OpenTelemetry was not told: ${message}`);
 }
 
 /** Says who of the alert channels could not be told. */

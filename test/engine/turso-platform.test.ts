@@ -7,6 +7,7 @@ import type { LifeboatError } from '../../lib/core/errors';
 import { Secret } from '../../lib/core/secret';
 import { openPlatform, type TursoPlatform } from '../../lib/engine/turso/platform';
 import { quick } from '../support/fixtures';
+import { givenListener } from '../support/listener';
 import { API_TOKEN, ORGANIZATION, startTurso, type TursoServer } from '../support/turso-server';
 
 let folder: string;
@@ -111,6 +112,15 @@ describe("Turso's Platform API", () => {
 			message: "looking for the database x failed: Turso's API answered 400: group not found",
 		});
 		expect(inspect(failed, { depth: 9 })).not.toContain(API_TOKEN);
+	});
+
+	it('sends the token to no other place that an answer leads to', async () => {
+		const elsewhere = await givenListener();
+		const headers = { location: `${elsewhere.url}/v1/organizations/acme/databases/shop` };
+		turso.fail('GET /databases/:name', { status: 302, body: '', headers });
+		await expect(open().get('shop')).rejects.toMatchObject({ code: 'DATABASE_FAILED' });
+		expect(elsewhere.heard).toHaveLength(1);
+		expect(JSON.stringify(elsewhere.heard)).not.toContain(API_TOKEN);
 	});
 
 	it('is not waited for once the signal aborts', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runScript } from '../support/cli';
+import { runScript, startScript } from '../support/cli';
 import { API_TOKEN, startTurso } from '../support/turso-server';
 
 const SHOP = `
@@ -33,7 +33,8 @@ async function givenShop() {
 		const ended = await run([...words, '--json'], more);
 		return [ended.exit, ended.json().error?.code];
 	};
-	return { turso, run, codeOf };
+	const start = (words: string[]) => startScript('turso-pitr', words, { cwd, env });
+	return { turso, run, start, codeOf };
 }
 
 describe('turso-pitr', LONG, () => {
@@ -74,6 +75,21 @@ describe('turso-pitr', LONG, () => {
 		]);
 		expect(turso.names()).toEqual(['shop', name]);
 		expect(turso.calls.filter((call) => call.startsWith('DELETE'))).toEqual([]);
+	});
+
+	it('does not wait for an answer that never comes once it is told to stop', async () => {
+		const { turso, start } = await givenShop();
+		const asked = new Promise<void>((tell) => {
+			turso.onMade = () => {
+				tell();
+				return new Promise(() => {});
+			};
+		});
+		const { child, ended } = start(['--branch', '--confirm', '--json']);
+		await asked;
+		child.kill('SIGINT');
+		const { exit, json } = await ended;
+		expect([exit, json().error.code]).toEqual([1, 'ABORTED']);
 	});
 
 	it('overwrites nothing', async () => {

@@ -43,7 +43,11 @@ export interface TursoServer {
 	/** The calls so far: `POST /databases` and the like. */
 	readonly calls: string[];
 	/** Answers the next call of that kind with this, `times` times. */
-	fail(call: string, answer: { readonly status: number; readonly body: string }, times?: number): void;
+	fail(
+		call: string,
+		answer: { readonly status: number; readonly body: string; readonly headers?: Record<string, string> },
+		times?: number,
+	): void;
 	/** Called when a database has been made, before the answer. */
 	onMade: (name: string) => Promise<void>;
 	/** Has databases that are made from now on never answer. */
@@ -154,8 +158,8 @@ export async function startTurso(folder: string): Promise<TursoServer> {
 		const url = new URL(request.url ?? '', 'http://localhost');
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk);
-		const send = (status: number, body: string) =>
-			response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+		const send = (status: number, body: string, headers: Record<string, string> = {}) =>
+			response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 		if (request.headers.authorization !== `Bearer ${API_TOKEN}`) return void send(401, '{"error":"invalid token"}');
 		const [, organization, path = ''] = /^\/v1\/organizations\/([^/]+)(\/.*)$/.exec(url.pathname) ?? [];
 		if (organization !== ORGANIZATION) return void send(404, '{"error":"could not find organization"}');
@@ -166,7 +170,7 @@ export async function startTurso(folder: string): Promise<TursoServer> {
 		if (failure !== undefined) {
 			failure.times--;
 			if (failure.answer.status === 0) return void request.socket.destroy();
-			return void send(failure.answer.status, failure.answer.body);
+			return void send(failure.answer.status, failure.answer.body, failure.answer.headers);
 		}
 		const [status, body] = await answer(method, path, url.searchParams, Buffer.concat(chunks));
 		send(status, JSON.stringify(body));

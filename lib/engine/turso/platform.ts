@@ -46,14 +46,6 @@ export interface TursoPlatform {
 	delete(name: string, signal?: AbortSignal): Promise<void>;
 }
 
-const described = z.object({
-	id: z.string().min(1),
-	name: z.string().min(1),
-	hostname: z.string().regex(/^[a-z0-9.-]+(:\d+)?$/i),
-	group: z.string().nullish(),
-});
-const minted = z.object({ jwt: z.string().regex(/^[\x21-\x7e]{1,8192}$/) });
-
 export interface PlatformAccess {
 	/** The origin of the API. */
 	readonly url: string;
@@ -62,6 +54,14 @@ export interface PlatformAccess {
 	readonly clock: Clock;
 	readonly random: Random;
 }
+
+const described = z.object({
+	id: z.string().min(1),
+	name: z.string().min(1),
+	hostname: z.string().regex(/^[a-z0-9.-]+(:\d+)?$/i),
+	group: z.string().nullish(),
+});
+const minted = z.object({ jwt: z.string().regex(/^[\x21-\x7e]{1,8192}$/) });
 
 /** Opens the Platform API, by Turso's own client of it. Nothing is sent before its first use. */
 export function openPlatform({ url, organization, token, ...timing }: PlatformAccess): TursoPlatform {
@@ -86,9 +86,9 @@ export function openPlatform({ url, organization, token, ...timing }: PlatformAc
 		},
 		async create({ name, group, from, at }, signal) {
 			const call = { doing: `making the database ${name}`, isRepeatable: false, signal };
-			const seed = { type: 'database', name: from, ...(at && { timestamp: at }) } as const;
+			const seed = { type: 'database', name: from, ...(at && { timestamp: at.toISOString() }) } as const;
 			const answer = await callPlatform(timing, call, () =>
-				databases.create(name, { ...(group !== null && { group }), seed: { ...seed } }),
+				databases.create(name, { ...(group !== null && { group }), seed }),
 			).catch(tellItMayBeThere);
 			if (answer === null) throw noOrganization(call.doing);
 			return databaseOf(read(described, answer, call.doing));
